@@ -1,0 +1,67 @@
+"""Exponential families: p(x; η) = h(x) exp(⟨η, T(x)⟩ − A(η)), natural and mean, exact and labelled.
+
+>>> import expfam
+>>> p = expfam.Multinomial(["a", "b", "c"], trials=10).fit([3, 0, 7])
+>>> p.mean_parameter
+array([3., 0., 7.])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from expfam import datasets, special
+    from expfam.categorical import CategoricalFit, fit
+    from expfam.checks import check_family
+    from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
+    from expfam.family import Distribution, ExponentialFamily, Statistics
+
+_HOME = {
+    "Binomial": "families",
+    "Categorical": "families",
+    "CategoricalFit": "categorical",
+    "Distribution": "family",
+    "ExponentialFamily": "family",
+    "Gamma": "families",
+    "Gaussian": "families",
+    "Multinomial": "families",
+    "Poisson": "families",
+    "Statistics": "family",
+    "check_family": "checks",
+    "datasets": "",
+    "fit": "categorical",
+    "special": "",
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Binomial",
+    "Categorical",
+    "CategoricalFit",
+    "Distribution",
+    "ExponentialFamily",
+    "Gamma",
+    "Gaussian",
+    "Multinomial",
+    "Poisson",
+    "Statistics",
+    "check_family",
+    "datasets",
+    "fit",
+    "special",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'expfam' has no attribute {name!r}")
+    home = _HOME[name]
+    value = getattr(import_module(f"expfam.{home}"), name) if home else import_module(f"expfam.{name}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

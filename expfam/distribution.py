@@ -1,0 +1,209 @@
+"""A member of a family, and everything that follows from A, written once for all families."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, final
+
+import numpy as np
+
+from expfam.arrays import Array, frozen, is_foreign, real, scalar
+from expfam.special import inner
+
+if TYPE_CHECKING:
+    from expfam.family import ExponentialFamily
+    from expfam.statistics import Statistics
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """The member of a family with natural parameter η, or a batch of members.
+
+    natural_parameter: batch + natural shape; with numpy a read-only float64 copy (a float64
+    number where it has no axes).
+    Errors: ValueError and TypeError from the family's door.
+
+    >>> from expfam import Multinomial
+    >>> p = Multinomial(["a", "b", "c"], trials=10).fit([3, 0, 7])
+    >>> p.mean_parameter
+    array([3., 0., 7.])
+    >>> round(p.log_prob([3, 0, 7]), 6)
+    -1.321151
+    """
+
+    family: ExponentialFamily
+    natural_parameter: Array
+
+    def __post_init__(self) -> None:
+        natural = self.family.check_natural(self.natural_parameter)
+        if isinstance(natural, np.ndarray):
+            natural = frozen(natural.astype(np.float64, copy=False))[()]
+        object.__setattr__(self, "natural_parameter", natural)
+
+    # ------------------------------------------------------------ parameters and shapes
+
+    @cached_property
+    def mean_parameter(self) -> Array:
+        """μ = E T(x) = ∇A(η): batch + natural shape."""
+        with np.errstate(all="ignore"):
+            mean = self.family._natural_to_mean(self.natural_parameter)
+        return scalar(frozen(np.asarray(mean)) if not is_foreign(mean) else mean)
+
+    @cached_property
+    def log_partition(self) -> Any:
+        """A(η): batch shape."""
+        with np.errstate(all="ignore"):
+            return scalar(self.family._log_partition(self.natural_parameter))
+
+    @property
+    def fisher_information(self) -> Array:
+        """∇²A(η) = Cov T(x): batch + natural shape twice."""
+        return self.family.fisher_information(self.natural_parameter)
+
+    @property
+    def degrees_of_freedom(self) -> Any:
+        """How many parameters are free at this member: its dimension, or its face's."""
+        return scalar(self.family._degrees_of_freedom(self.natural_parameter))
+
+    @property
+    def convex_conjugate(self) -> Any:
+        """A*(μ) = ⟨η, μ⟩ − A(η), the negative entropy where h ≡ 1: batch shape."""
+        mean = real(self.mean_parameter, self.family.name)
+        ndim = len(self.family.natural_shape)
+        return scalar(inner(self.natural_parameter, mean, ndim) - self.log_partition)
+
+    @cached_property
+    def batch_shape(self) -> tuple[int, ...]:
+        """The shape of the batch of members, that of η and of trials together."""
+        natural = self.natural_parameter
+        lead = tuple(natural.shape[: natural.ndim - len(self.family.natural_shape)])
+        trials = np.shape(self.family.trials)
+        return np.broadcast_shapes(lead, trials) if trials else lead
+
+    def __getitem__(self, key: Any) -> Self:
+        """The members at key of the batch, as numpy indexes an array of the batch shape."""
+        if not self.batch_shape:
+            raise TypeError(f"{self.family.name}: one member has no batch to index")
+        natural = np.broadcast_to(
+            self.natural_parameter, self.batch_shape + self.family.natural_shape
+        )
+        key = key if isinstance(key, tuple) else (key,)
+        whole = (slice(None),) * len(self.family.natural_shape)
+        family = self.family._take(self.batch_shape, key)
+        return type(self)(family, natural[(*key, *(() if ... in key else (...,)), *whole)])
+
+    def __len__(self) -> int:
+        if not self.batch_shape:
+            raise TypeError(f"{self.family.name}: one member has no length")
+        return self.batch_shape[0]
+
+    # ------------------------------------------------------------ probabilities of data
+
+    def log_prob(self, x: Any) -> Any:
+        """log p(x) = ⟨η, T(x)⟩ − A(η) + log h(x): sample + batch shape."""
+        x = self._observation(x)
+        with np.errstate(all="ignore"):
+            return scalar(self.family._log_prob(self.natural_parameter, x))
+
+    def score(self, x: Any) -> Array:
+        """The gradient of log p(x) in η, T(x) − μ: sample + batch + natural shape."""
+        statistic = self.family._sufficient_statistic(self._observation(x))
+        return scalar(real(statistic, self.family.name) - self.mean_parameter)
+
+    def log_likelihood(self, data: Any, *, base_measure: bool = True) -> Any:
+        """Σ w·log p(x) of observations or `Statistics`: batch shape.
+
+        base_measure: with log h (for counts, the probability of the counts); without it
+        (the probability of one sequence that has these counts).
+        """
+        family = self.family
+        statistics = family._statistics_of(data, batch_ndim=len(self.batch_shape))
+        with np.errstate(all="ignore"):
+            value = inner(
+                self.natural_parameter, statistics.total, len(family.natural_shape)
+            ) - statistics.exposure * family._unit._log_partition(self.natural_parameter)
+        return scalar(value + statistics.log_base if base_measure else value)
+
+    def _observation(self, x: Any) -> Array:
+        x = self.family.check_observation(x)
+        batch = tuple(x.shape[: x.ndim - len(self.family.event_shape)])
+        if not batch or not self.batch_shape:
+            return x
+        try:
+            np.broadcast_shapes(batch, self.batch_shape)
+        except ValueError:
+            raise ValueError(
+                f"{self.family.name}: observations must broadcast against the batch "
+                f"{self.batch_shape}; got {batch}"
+            ) from None
+        return x
+
+    # ------------------------------------------------------------ entropy and divergence
+
+    def entropy(self) -> Any:
+        """−E log p(x) = A(η) − ⟨η, μ⟩ − E log h(x), in nats: batch shape."""
+        with np.errstate(all="ignore"):
+            return scalar(self.family._entropy(self.natural_parameter))
+
+    def kl(self, other: Distribution) -> Any:
+        """E log p(x)/q(x), the Bregman divergence of A: ≥ 0, and ∞ where supports do not nest."""
+        self._check_comparable(other)
+        with np.errstate(all="ignore"):
+            return scalar(self.family._kl(self.natural_parameter, other.natural_parameter))
+
+    def cross_entropy(self, other: Distribution) -> Any:
+        """−E log q(x) under this member, the entropy plus KL: batch shape."""
+        return self.entropy() + self.kl(other)
+
+    def cumulant_function(self, s: Any) -> Any:
+        """log E exp⟨s, T(x)⟩ = A(η + s) − A(η): batch shape.
+
+        Errors: ValueError where η + s leaves the family's domain.
+        """
+        s = self.family._shaped(s, self.family.natural_shape, "s")
+        return self.family.log_partition(self.natural_parameter + s) - self.log_partition
+
+    def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:
+        """Draws of the shape shape + batch + event; an int seed gives the same draws anywhere."""
+        return self.family.draw(self.natural_parameter, rng, shape)
+
+    # ------------------------------------------------------------ comparison
+
+    def same_member(self, other: Distribution) -> bool:
+        """Whether both are the same distribution, up to gauge and a few roundings."""
+        self._check_comparable(other)
+        with np.errstate(all="ignore"):
+            a = np.asarray(self.family._canonical(self.natural_parameter))
+            b = np.asarray(self.family._canonical(other.natural_parameter))
+            size = [np.abs(np.where(np.isfinite(v), v, 0)) for v in (self.natural_parameter, a, b)]
+        scale = 1 + np.maximum(size[0], np.maximum(size[1], size[2]))
+        if a.shape != b.shape:
+            return False
+        return bool(((a == b) | (np.abs(a - b) <= 16 * np.finfo(float).eps * scale)).all())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Distribution):
+            return NotImplemented
+        return self.family == other.family and np.array_equal(
+            self.natural_parameter, other.natural_parameter
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.family, np.asarray(self.natural_parameter).tobytes()))
+
+    def _check_comparable(self, other: Any) -> None:
+        name = self.family.name
+        if not isinstance(other, Distribution):
+            raise TypeError(f"{name}: the other must be a Distribution; got {type(other).__name__}")
+        if other.family != self.family:
+            raise ValueError(
+                f"{name}: both must be members of one family; got {self.family} and {other.family}"
+            )
+        try:
+            np.broadcast_shapes(self.batch_shape, other.batch_shape)
+        except ValueError:
+            raise ValueError(
+                f"{name}: batches must broadcast; got {self.batch_shape} and {other.batch_shape}"
+            ) from None

@@ -1,0 +1,229 @@
+"""Log-factorials and the saddle-point form of the discrete families (Loader 2000).
+
+Stirling's formula splits a log-factorial into a large smooth part and a small remainder,
+
+    log x! = x log x − x + r(x),      r(x) = ½ log(2πx) + δ(x),      δ(x) = 1/12x − 1/360x³ + …
+
+In a probability the large parts of numerator and denominator combine into deviances, which are
+small and can be computed without cancellation. So log-probabilities keep their digits where
+differences of log-gamma functions lose all of them.
+
+C. Loader (2000), Fast and Accurate Computation of Binomial Probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from expfam.arrays import Array, array_namespace, real, require, scalar
+
+_HALF_LOG_2PI = 0.91893853320467274178
+
+# δ(0), …, δ(15), with δ(0) = 0 by convention: 60 digits of log k! − k log k + k − ½ log(2πk).
+_STIRLING_TABLE = np.array(
+    [
+        0.0,
+        0.08106146679532725822,
+        0.041340695955409294094,
+        0.027677925684998339149,
+        0.020790672103765093112,
+        0.016644691189821192163,
+        0.013876128823070747999,
+        0.011896709945891770095,
+        0.010411265261972096497,
+        0.0092554621827127329177,
+        0.0083305634333628712565,
+        0.007573675487951840795,
+        0.0069428401072095298657,
+        0.0064089941880042070684,
+        0.0059513701127588477356,
+        0.005554733551962801371,
+    ]
+)
+_SMALL = len(_STIRLING_TABLE)
+# The asymptotic series of δ in 1/x², Bernoulli numbers over 2k(2k − 1); at x = 16 the first
+# term left out is 3e-18.
+_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
+
+_FACTORIAL_TABLE = np.array([math.log(math.factorial(k)) for k in range(171)])
+
+
+def stirling_error(x: Any) -> Any:
+    """δ(x), what Stirling's formula leaves out: log x! = x log x − x + ½ log(2πx) + δ(x).
+
+    x: non-negative integers (as any real type), any shape. δ(0) = 0 by convention.
+    Source: Loader (2000), section 2; the series is Abramowitz and Stegun 6.1.42.
+
+    >>> stirling_error(1)  # 1 − ½ log 2π
+    0.08106146679532726
+    """
+    x = real(x, "stirling_error")
+    return scalar(_by_table(x, _STIRLING_TABLE, _series))
+
+
+def stirling_remainder(x: Any) -> Any:
+    """r(x) = log x! − x log x + x, which is 0 at x = 0 and ½ log(2πx) + δ(x) above.
+
+    x: non-negative integers (as any real type), any shape.
+
+    >>> stirling_remainder([0, 1])
+    array([0., 1.])
+    """
+    x = real(x, "stirling_remainder")
+    return scalar(remainder(x))
+
+
+def remainder(x: Array) -> Array:
+    """`stirling_remainder` of an array of floats."""
+    return _by_table(x, _REMAINDER_TABLE, _remainder_series)
+
+
+@cache
+def remainder_of(trials: int) -> float:
+    """`stirling_remainder` of one number of trials."""
+    return float(remainder(np.asarray(float(trials))))
+
+
+def log_factorial(x: Any) -> Any:
+    """log x! of non-negative integers.
+
+    x: integers (as any real type) up to 2⁶², any shape. Relative error below 2⁻⁵².
+    Errors: ValueError for a negative or fractional x, TypeError for what is no number.
+
+    >>> log_factorial([0, 1, 5])  # log 120
+    array([0.        , 0.        , 4.78749174])
+    """
+    x = check_counts(x, "log_factorial")
+    return scalar(
+        _by_table(x, _FACTORIAL_TABLE, lambda y: y * (_namespace(y).log(y) - 1) + remainder(y))
+    )
+
+
+def log_multinomial_coefficient(counts: Any) -> Any:
+    """The log of the number of sequences with these counts, log(n! / ∏ xᵢ!), n = Σ xᵢ.
+
+    It is n·H(x/n) + r(n) − Σ r(xᵢ), a sum of entropies and small remainders, where differences
+    of log-gamma functions would cancel.
+
+    counts: (…, K) non-negative integers; result (…).
+    Errors: ValueError for a negative or fractional count or no axis, TypeError for no number.
+    Source: Loader (2000).
+
+    >>> log_multinomial_coefficient([2, 1])  # aab, aba, baa
+    1.09861228866811
+    >>> log_multinomial_coefficient([10**15 - 1, 1]) == np.log(1e15)
+    np.True_
+    """
+    counts = check_counts(counts, "log_multinomial_coefficient")
+    if counts.ndim == 0:
+        raise ValueError("log_multinomial_coefficient: counts must have a category axis; got none")
+    return scalar(coefficient(counts))
+
+
+def coefficient(counts: Array) -> Array:
+    """`log_multinomial_coefficient` of an array of floats."""
+    xp = _namespace(counts)
+    total = xp.sum(counts, axis=-1)
+    rest = total[..., None] - counts
+    # x log(n/x), with log1p where x is most of n: there n/x rounds to 1.
+    observed = xp.where(counts > 0, counts, 1.0)
+    most = counts > rest
+    log_share = xp.where(
+        most,
+        xp.log1p(xp.where(most, rest, 0.0) / observed),
+        xp.log(xp.where(counts > 0, total[..., None], 1.0) / observed),
+    )
+    large = xp.sum(counts * log_share, axis=-1)
+    return large + remainder(total) - xp.sum(remainder(counts), axis=-1)
+
+
+def deviance(x: Any, mean: Any) -> Any:
+    """Loader's bd0, x log(x/m) + m − x ≥ 0: half the deviance of a Poisson count x of mean m.
+
+    x, mean: non-negative, broadcast; x is integer or not. 0 at x = m; m at x = 0; ∞ at x > m = 0.
+    Errors: TypeError for what is no number.
+    Source: Loader (2000), section 3.
+
+    >>> deviance(3.0, 3.0), deviance(0, 2.5)
+    (0.0, 2.5)
+    """
+    x, mean = real(x, "deviance"), real(mean, "deviance", "mean")
+    with np.errstate(all="ignore"):
+        return scalar(deviance_of_difference(x, mean, x - mean))
+
+
+def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
+    """`deviance`, where x − mean is known better than from x and mean. Numpy alone.
+
+    With t = (x − m)/m it is m·ψ(t), ψ(t) = (1 + t) log(1 + t) − t; for small t the series of
+    ψ in v = t/(2 + t), where log(1 + t) = 2 artanh v.
+    """
+    with np.errstate(all="ignore"):
+        v = difference / (x + mean)
+        w = v * v
+        tail = w * (
+            1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w / 15)))))
+        )
+        near = difference * v + 2 * x * v * tail
+        far = x * np.log1p(difference / mean) - difference
+        value = np.where(np.abs(v) < 0.1, near, far)
+        value = np.where(x == 0, mean, value)
+        return np.where(mean == 0, np.where(x == 0, 0.0, np.inf), value)
+
+
+def check_counts(x: Any, who: str, name: str = "counts") -> Array:
+    """x as floats that are non-negative integers, or a ValueError."""
+    x = real(x, who, name)
+    xp = _namespace(x)
+    require((x >= 0) & (x < np.inf), who, f"{name} must be non-negative and finite", x)
+    require(x == xp.floor(x), who, f"{name} must be integers", x)
+    if xp is np and x.dtype != np.float64:
+        return x.astype(np.float64)
+    return x
+
+
+def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
+    """table[x] where the table reaches, large(x) beyond."""
+    size = len(table)
+    if isinstance(x, np.ndarray | np.generic):
+        if x.size and np.maximum.reduce(x, axis=None) < size:
+            return table[x.astype(np.intp)]
+        small = x < size
+        index = np.where(small, x, 0).astype(np.intp)
+        return np.where(small, table[index], large(np.maximum(x, _SMALL)))
+    xp = _namespace(x)
+    small = x < size
+    index = xp.astype(xp.where(small, x, 0.0), xp.int64)
+    values = xp.asarray(table.tolist(), dtype=x.dtype, device=getattr(x, "device", None))
+    looked_up = xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), x.shape)
+    return xp.where(small, looked_up, large(xp.where(small, float(size), x)))
+
+
+def _remainder_series(x: Array) -> Array:
+    return _HALF_LOG_2PI + 0.5 * _namespace(x).log(x) + _series(x)
+
+
+def _series(x: Array) -> Array:
+    w = 1 / (x * x)
+    value = _SERIES[-1]
+    for term in _SERIES[-2::-1]:
+        value = value * w + term
+    return value / x
+
+
+def _namespace(x: Array) -> Any:
+    return np if isinstance(x, np.ndarray | np.generic) else array_namespace(x)
+
+
+_REMAINDER_TABLE = np.concatenate(
+    [
+        [0.0],
+        _STIRLING_TABLE[1:] + (_HALF_LOG_2PI + 0.5 * np.log(np.arange(1, _SMALL))),
+        _remainder_series(np.arange(_SMALL, 256.0)),
+    ]
+)

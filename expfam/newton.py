@@ -1,0 +1,77 @@
+"""The backward map where it has no closed form: η = argmin A(η) − ⟨η, μ⟩, by damped Newton."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from expfam.family import ExponentialFamily
+
+_STEPS = 200
+_ARMIJO = 1e-4
+
+
+def backward(family: ExponentialFamily, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """The natural parameters of a batch of mean parameters, from a start inside the domain.
+
+    A is convex, so Newton's step H⁻¹(μ − ∇A(η)) points downhill; it is halved until it stays in
+    the domain and gains enough (Armijo). A row is done when its step no longer changes η, or no
+    longer gains: then rounding has the last word.
+
+    mean, start: (…, d). Errors: ValueError where a row has not converged after 200 steps.
+    Source: Boyd and Vandenberghe (2004), Convex Optimization, algorithm 9.5.
+    """
+    shape = start.shape
+    mean = np.broadcast_to(mean, shape).reshape(-1, shape[-1])
+    natural = start.reshape(-1, shape[-1]).copy()
+    active = np.arange(len(natural))
+    for _ in range(_STEPS):
+        moved = _step(family, natural[active], mean[active])
+        change = np.abs(moved - natural[active])
+        natural[active] = moved
+        active = active[(change > 2 * np.finfo(float).eps * np.abs(moved)).any(axis=-1)]
+        if not active.size:
+            return natural.reshape(shape)
+    raise ValueError(
+        f"{family.name}: mean parameter must have a natural one within reach of double precision; "
+        f"row {active[0]} has not converged after {_STEPS} Newton steps"
+    )
+
+
+def _step(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """One damped Newton step of every row; a row that cannot gain stays where it is."""
+    gap = mean - family._natural_to_mean(natural)
+    step = np.linalg.solve(family._fisher_information(natural), gap[..., None])[..., 0]
+    decrement = np.sum(step * gap, axis=-1)
+    here = _objective(family, natural, mean)
+    # Near the minimum the objective is flat to rounding: there a full step is taken if it
+    # shrinks the gap of the moments, which keeps its digits.
+    scale = np.ones(len(natural))
+    moved = natural.copy()
+    waiting = np.arange(len(natural))
+    while waiting.size and scale[waiting[0]] > 1e-12:
+        trial = natural[waiting] + scale[waiting, None] * step[waiting]
+        good = family._inside(trial)
+        rows = waiting[good]
+        gain = here[rows] - _objective(family, trial[good], mean[rows])
+        enough = gain >= _ARMIJO * scale[rows] * decrement[rows]
+        enough |= _closer(family, trial[good], mean[rows], gap[rows])
+        good[good] = enough
+        moved[waiting[good]] = trial[good]
+        waiting = waiting[~good]
+        scale[waiting] /= 2
+    return moved
+
+
+def _objective(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return family._log_partition(natural) - np.sum(natural * mean, axis=-1)
+
+
+def _closer(
+    family: ExponentialFamily, trial: np.ndarray, mean: np.ndarray, gap: np.ndarray
+) -> np.ndarray:
+    """Whether each moment's gap shrinks by half or more, at the trial."""
+    left = np.abs(mean - family._natural_to_mean(trial))
+    return (left <= 0.5 * np.abs(gap)).all(axis=-1)

@@ -1,0 +1,187 @@
+"""Log-probabilities and entropies of counts by the saddle-point form (Loader 2000). Numpy alone.
+
+    log p(x) = r(n) − Σ r(xᵢ) − Σ D(xᵢ, n pᵢ)        multinomial
+    log p(x) = −r(x) − D(x, λ)                        Poisson
+
+with r the remainder of Stirling's formula and D the deviance of `factorial`. Every term is small
+where the probability is large, so nothing cancels; n may be 2⁶².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from expfam import kernels, pairs
+from expfam.arrays import Array
+from expfam.factorial import deviance_of_difference, remainder, remainder_of
+
+_EPSILON = float(np.finfo(np.float64).eps)
+_TOLERANCE = 4e-15  # of max(1, |log p|): beyond it a row is computed again in pairs
+_WIDTH = 9.5  # standard deviations: the normal tail beyond is 2e-21
+_FEWEST = 20.0  # and counts beyond them, for the longer tail of small means
+_BLOCK = 2**18  # numbers in one block of windows
+
+
+def multinomial_log_pmf(
+    natural: np.ndarray, counts: np.ndarray, trials: int | np.ndarray, mean: np.ndarray
+) -> np.ndarray:
+    """log p of counts (…, K) with natural parameters and means n·softmax(natural), broadcast."""
+    x = counts.astype(np.float64)
+    difference = x - mean
+    # Σ D = Σ x log(x/m) as Σ m = n; the differences are added to keep each term small.
+    ratio = np.where(x == 0, 0.0, difference / mean)
+    excess = np.add.reduce(x * np.log1p(ratio) - difference, axis=-1)
+    whole = remainder_of(trials) if isinstance(trials, int) else remainder(trials.astype(float))
+    value = np.minimum(whole - np.add.reduce(remainder(x), axis=-1) - excess, 0.0)
+    doubt = 8 * _EPSILON / _TOLERANCE * np.add.reduce(np.abs(difference), axis=-1)
+    again = (doubt > np.maximum(1.0, -value)) & (value > -np.inf)
+    if not (again.any() if again.ndim else again):
+        return value
+    natural, counts = np.broadcast_arrays(natural, counts)
+    natural, counts = (np.broadcast_to(a, value.shape + a.shape[-1:]) for a in (natural, counts))
+    value = np.asarray(value)
+    value[again] = _multinomial_in_pairs(natural[again], counts[again])
+    return value
+
+
+def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The same of rows (R, K), with log(pᵢ n/xᵢ) known to 2⁻⁷⁶.
+
+    With dᵢ = ηᵢ − c − log(xᵢ/n) for any c near A, and q = x/n, the sum of deviances is
+
+        n·KL(q‖p) = n (A − c) − n Σ qᵢ dᵢ = Σ xᵢ φ(dᵢ) + n ρ + n (log(1 + u) − u),
+
+    φ(d) = eᵈ − 1 − d ≥ 0, ρ = Σ over xᵢ = 0 of exp(ηᵢ − c), u = Σ qᵢ(exp(dᵢ) − 1) + ρ = eᴬ⁻ᶜ − 1.
+    """
+    total = counts.sum(axis=-1)
+    n = total.astype(np.float64)
+    x = counts.astype(np.float64)
+    seen = counts > 0
+    centre = kernels.logsumexp_rows(np.ascontiguousarray(natural))[:, None]
+    shifted = pairs.two_difference(natural, centre)
+    share = pairs.subtract(
+        pairs.log(pairs.from_integers(np.where(seen, counts, 1))),
+        pairs.log(pairs.from_integers(total[:, None])),
+    )
+    d = pairs.subtract(shifted, share)
+    gap = np.where(seen, d[0] + d[1], 0.0)
+    rest = n * np.where(seen, 0.0, np.exp(natural - centre)).sum(axis=-1)
+    u = ((x * np.expm1(gap)).sum(axis=-1) + rest) / n
+    excess = (x * phi(gap)).sum(axis=-1) + rest + n * (np.log1p(u) - u)
+    return np.minimum(remainder(n) - remainder(x).sum(axis=-1) - excess, 0.0)
+
+
+def poisson_log_pmf(natural: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """log p of counts with natural parameters log λ, broadcast."""
+    natural, counts = np.broadcast_arrays(natural, counts)
+    x = counts.astype(np.float64)
+    seen = counts > 0
+    share = pairs.log(pairs.from_integers(np.where(seen, counts, 1)))
+    d = pairs.subtract((natural, np.zeros_like(natural)), share)
+    gap = np.where(seen, d[0] + d[1], 0.0)
+    excess = np.where(seen, x * phi(gap), np.exp(natural))
+    return np.minimum(-remainder(x) - excess, 0.0)
+
+
+def phi(d: np.ndarray) -> np.ndarray:
+    """φ(d) = eᵈ − 1 − d ≥ 0, to a few units in the last place.
+
+    >>> phi(np.array([0.0, 1e-9]))  # about d²/2
+    array([0.e+00, 5.e-19])
+    """
+    return scaled_phi(1.0, np.exp(d), d, np)
+
+
+def scaled_phi(p: Array, q: Array, d: Array, xp: Any) -> Array:
+    """p·φ(d) where q = p·eᵈ is known: the series for small d, q − p − p·d beyond (no overflow)."""
+    near = xp.abs(d) < 0.5
+    small = xp.where(near, d, 0.0)
+    series = xp.full_like(small, 1 / 15)
+    for k in range(14, 2, -1):
+        series = (1 + small * series) / k
+    return xp.where(near, p * (0.5 * small * small * (1 + small * series)), q - p - p * d)
+
+
+# ---------------------------------------------------------------- entropy
+
+
+def multinomial_entropy(probabilities: np.ndarray, trials: np.ndarray) -> np.ndarray:
+    """−E log p of rows of probabilities (R, K) and trials (R,) ≥ 1: Σ E D + Σ E r(Xᵢ) − r(n).
+
+    Each count is binomial, so each expectation is a sum over one window of counts. Where one
+    category has nearly all, r(n) is taken from its expectation, term by term.
+    """
+    lead, size = probabilities.shape[:-1], probabilities.shape[-1]
+    largest = probabilities.argmax(axis=-1)
+    dominant = np.arange(size) == largest[..., None]
+    rest = np.where(dominant, 0.0, probabilities).sum(axis=-1)
+    small = np.where(dominant, np.minimum(rest, 1.0)[..., None], probabilities)
+    swapped = dominant & (probabilities > 0.5)
+    small = np.where(dominant & ~swapped, probabilities, small)
+    n = np.broadcast_to(trials[..., None], probabilities.shape).astype(np.float64)
+    arguments = [a.reshape(-1) for a in (n, small, swapped, dominant)]
+    return _by_blocks(_expected_terms, arguments).reshape(*lead, size).sum(axis=-1)
+
+
+def _expected_terms(
+    n: np.ndarray, small: np.ndarray, swapped: np.ndarray, dominant: np.ndarray
+) -> np.ndarray:
+    """E[D(X, np) + r(X)], less r(n) where dominant; X or n − X (swapped) is binomial(n, small)."""
+    n, mean = n[:, None], (n * small)[:, None]
+    y, difference, step = _window(mean, mean * (1 - small[:, None]), n)
+    other = n - y
+    remainders = remainder(y), remainder(other)
+    deviances = (
+        deviance_of_difference(y, mean, difference),
+        deviance_of_difference(other, n - mean, -difference),
+    )
+    log_pmf = remainder(n) - sum(remainders) - sum(deviances)
+    swapped, dominant = swapped[:, None], dominant[:, None]
+    terms = np.where(swapped, deviances[1], deviances[0])
+    terms += np.where(swapped, remainders[1], remainders[0]) - np.where(dominant, remainder(n), 0.0)
+    weight = np.where(y >= 0, np.exp(log_pmf) * step, 0.0)
+    return (weight * np.where(weight > 0, terms, 0.0)).sum(axis=-1)
+
+
+def poisson_entropy(rate: np.ndarray) -> np.ndarray:
+    """−E log p = E D(X, λ) + E r(X) of rates (R,)."""
+    return _by_blocks(_expected_poisson, [rate])
+
+
+def _expected_poisson(rate: np.ndarray) -> np.ndarray:
+    mean = rate[:, None]
+    y, difference, step = _window(mean, mean, np.inf)
+    terms = deviance_of_difference(y, mean, difference) + remainder(y)
+    return np.where(y >= 0, np.exp(-terms) * step * terms, 0.0).sum(axis=-1)
+
+
+def _window(
+    mean: np.ndarray, variance: np.ndarray, most: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts within 9.5 standard deviations of the mean (and 20 counts), x − mean, the step.
+
+    Up to a standard deviation of 16 every count is there. Beyond, the sum over all counts is the
+    sum over every step-th, times step, to exp(−2π²·8²): a smooth function that dies out at both
+    ends has a discrete Fourier transform without aliases (Poisson's summation formula).
+    """
+    deviation = np.sqrt(variance)
+    step = np.maximum(1.0, np.floor(deviation / 8))
+    reach = np.ceil((_WIDTH * deviation + _FEWEST) / step).max()
+    offsets = np.arange(-reach, reach + 1)
+    exact = step == 1
+    centre = np.where(exact, np.rint(mean), mean)
+    y = centre + step * offsets
+    difference = np.where(exact, y - mean, step * offsets)
+    inside = (y >= 0) & (y <= most)
+    return np.where(inside, y, -1.0), difference, step
+
+
+def _by_blocks(function: Callable, arguments: list[np.ndarray]) -> np.ndarray:
+    """function of the arguments, sorted out into blocks whose windows fit a bounded memory."""
+    rows = _BLOCK // 512
+    count = len(arguments[0])
+    parts = [function(*(a[i : i + rows] for a in arguments)) for i in range(0, count, rows)]
+    return np.concatenate(parts) if parts else np.zeros(0)

@@ -1,0 +1,281 @@
+"""Functions that every family stands on: logsumexp and its kin, ⟨η, t⟩, log-factorials.
+
+Arrays of numpy, torch, jax, cupy and other libraries of the array API standard go in; the same
+kind comes out, differentiable where the library differentiates. Promises of accuracy are numpy's.
+float16 and float32 are computed in float64 and rounded once. Complex, masked, text and object
+arrays are refused with a TypeError; NaN in gives NaN out, in that row alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from array_api_compat import is_jax_array, is_torch_array
+
+from expfam import kernels
+from expfam.arrays import Array, array_namespace, is_foreign, real, require, scalar
+from expfam.factorial import (
+    deviance,
+    log_factorial,
+    log_multinomial_coefficient,
+    stirling_error,
+    stirling_remainder,
+)
+from expfam.kernels import Axis, as_rows, axes_of
+
+__all__ = [
+    "deviance",
+    "digamma",
+    "inner",
+    "log_factorial",
+    "log_gamma",
+    "log_multinomial_coefficient",
+    "log_softmax",
+    "logsumexp",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "stirling_error",
+    "stirling_remainder",
+    "trigamma",
+]
+
+
+def logsumexp(x: Any, axis: Axis = -1, *, keepdims: bool = False, b: Any = None) -> Any:
+    """The log of a sum of exponentials, log Σᵢ bᵢ exp(xᵢ): the log-partition of the softmax.
+
+    x: any shape; axis: an int, a tuple or None for all; b: non-negative weights, broadcast with x.
+    Result: x without the axis, or with length 1 there (keepdims). An empty axis and a row of −∞
+    give −∞, a +∞ gives +∞. A term of weight 0 is no term, whatever its x.
+    Errors: TypeError for what is no real number, ValueError for a negative weight or a wrong axis.
+    Source: Blanchard, Higham and Higham (2021), Accurately computing the log-sum-exp and softmax
+    functions, equations 1.3 and 3.8.
+
+    >>> logsumexp([0.2, 1.3, -0.5])
+    1.704244344559238
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    >>> logsumexp([]), logsumexp([0.0, 0.0], b=[3.0, 0.0])
+    (-inf, 1.0986122886681098)
+    """
+    x = real(x, "logsumexp")
+    if b is not None:
+        x, b = _with_weights(x, real(b, "logsumexp", "b"))
+    if is_foreign(x):
+        return _foreign_logsumexp(x, axis, keepdims, b)
+    with np.errstate(all="ignore"):
+        if axis == -1 and x.ndim == 1 and x.size and x.dtype == np.float64 and b is None:
+            value = kernels.logsumexp_rows(x[None])  # the common case, at once
+            return value if keepdims else value.item()
+        rows = as_rows(x, axis, "logsumexp")
+        if not x.size:
+            return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
+        if b is None:
+            value = kernels.logsumexp_rows(rows.values)
+        else:
+            weights = as_rows(b, axis, "logsumexp").values
+            value = kernels.weighted_logsumexp_rows(rows.values, weights)
+        return rows.reduced(value, keepdims)
+
+
+def softmax(x: Any, axis: Axis = -1) -> Any:
+    """Exponentials scaled to sum to one, exp(xᵢ) / Σⱼ exp(xⱼ): the gradient of logsumexp.
+
+    x: any shape; axis: an int, a tuple or None for all; the result has the shape of x. −∞ gives
+    0; entries of +∞ share the whole equally, the limit of equal entries. An empty axis stays empty.
+    Errors: TypeError for what is no real number, ValueError for a row of −∞ alone.
+    Source: as for `logsumexp`, equations 1.5 and 3.9.
+
+    >>> softmax([0.2, 1.3, -0.5])
+    array([0.22218513, 0.66748101, 0.11033387])
+    """
+    x = real(x, "softmax")
+    if is_foreign(x):
+        exps = _foreign_exponentials(x, axis, "softmax")[1]
+        return exps / array_namespace(x).sum(exps, axis=axis, keepdims=True)
+    return _normalised(x, axis, "softmax", kernels.softmax_rows)
+
+
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
+    """The log of the softmax, xᵢ − logsumexp(x): log-probabilities that keep their digits.
+
+    x: any shape; axis: an int, a tuple or None for all; the result has the shape of x. Infinite
+    entries as for `softmax`. Errors: as for `softmax`.
+
+    >>> log_softmax([0.0, -40.0])  # the winner's log-probability is −e⁻⁴⁰, not 0
+    array([-4.24835426e-18, -4.00000000e+01])
+    """
+    x = real(x, "log_softmax")
+    if is_foreign(x):
+        shifted, exps = _foreign_exponentials(x, axis, "log_softmax")
+        xp = array_namespace(x)
+        return shifted - xp.log(xp.sum(exps, axis=axis, keepdims=True))
+    return _normalised(x, axis, "log_softmax", kernels.log_softmax_rows)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), the logsumexp of (x, 0).
+
+    x: any shape. −∞ gives 0, +∞ gives +∞. Errors: TypeError for what is no real number.
+
+    >>> softplus([-np.inf, 0.0, 2.0])
+    array([0.        , 0.69314718, 2.12692801])
+    """
+    x, xp, dtype = _elementwise(x, "softplus")
+    with np.errstate(all="ignore"):
+        above, below = xp.where(x > 0, x, 0.0), xp.where(x > 0, 0.0, x)
+        return _narrow(
+            xp.where(x > 0, above + xp.log1p(xp.exp(-above)), xp.log1p(xp.exp(below))), dtype
+        )
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(−x)), the first entry of the softmax of (x, 0): the gradient of softplus.
+
+    x: any shape. −∞ gives 0, +∞ gives 1. Errors: TypeError for what is no real number.
+
+    >>> sigmoid([-np.inf, 0.0, np.inf])
+    array([0. , 0.5, 1. ])
+    """
+    x, xp, dtype = _elementwise(x, "sigmoid")
+    with np.errstate(all="ignore"):
+        above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))
+        return _narrow(xp.where(x > 0, 1 / (1 + above), below / (1 + below)), dtype)
+
+
+def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
+    """The inner product ⟨η, t⟩ over the last ndim axes, with 0·(±∞) = 0.
+
+    natural, statistic: broadcast. A statistic of 0 takes no notice of its natural parameter, so
+    that a category of probability 0 (η = −∞) which was not observed (t = 0) adds nothing.
+    Errors: TypeError for what is no real number.
+
+    >>> inner([-np.inf, 2.0], [0.0, 3.0])
+    6.0
+    """
+    natural, statistic = real(natural, "inner", "natural"), real(statistic, "inner", "statistic")
+    xp = array_namespace(natural, statistic)
+    with np.errstate(all="ignore"):
+        product = xp.where(statistic == 0, 0.0, natural) * statistic
+        for _ in range(ndim):
+            product = xp.sum(product, axis=-1)
+    return scalar(product)
+
+
+def log_gamma(x: Any) -> Any:
+    """log Γ(x) for x > 0, by the array's library.
+
+    >>> log_gamma(5.0)  # log 24
+    3.1780538303479458
+    """
+    return _library_function(x, "log_gamma", "gammaln", "lgamma")
+
+
+def digamma(x: Any) -> Any:
+    """ψ(x), the derivative of log Γ(x), for x > 0, by the array's library.
+
+    >>> digamma(1.0)  # minus Euler's constant
+    -0.5772156649015329
+    """
+    return _library_function(x, "digamma", "digamma", "digamma")
+
+
+def trigamma(x: Any) -> Any:
+    """ψ′(x), the second derivative of log Γ(x), for x > 0, by the array's library.
+
+    >>> trigamma(1.0)  # π²/6
+    1.6449340668482266
+    """
+    x = real(x, "trigamma")
+    return _library_function(x, "trigamma", "polygamma", "polygamma", 1)
+
+
+def _elementwise(x: Any, who: str) -> tuple[Array, Any, Any]:
+    """x in its computing precision, its namespace and its own dtype."""
+    x = real(x, who)
+    xp = array_namespace(x)
+    return (x.astype(np.float64) if xp is np else x), xp, x.dtype
+
+
+def _narrow(value: Array, dtype: Any) -> Any:
+    return scalar(value.astype(dtype, copy=False) if isinstance(value, np.ndarray) else value)
+
+
+def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order: Any = None) -> Any:
+    x = real(x, who)
+    xp = array_namespace(x)
+    order = () if order is None else (order,)
+    if xp is np:
+        import scipy.special
+
+        with np.errstate(all="ignore"):
+            return scalar(getattr(scipy.special, scipy_name)(*order, x))
+    if is_jax_array(x):
+        import jax.scipy.special
+
+        return getattr(jax.scipy.special, scipy_name)(*order, x)
+    if is_torch_array(x):
+        import torch
+
+        return getattr(torch.special, torch_name, getattr(torch, torch_name, None))(*order, x)
+    raise TypeError(f"{who}: {xp.__name__} has no such function; use numpy, torch or jax")
+
+
+# ---------------------------------------------------------------- numpy
+
+
+def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        if axis == -1 and x.size and x.ndim and x.dtype == np.float64:  # the common case, at once
+            return kernel(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        rows = as_rows(x, axis, who)
+        return rows.whole(kernel(rows.values)) if x.size else x.copy()
+
+
+def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:
+    xp = array_namespace(x, b)
+    require(b >= 0, "logsumexp", "weights b must be non-negative", b)
+    require(b < np.inf, "logsumexp", "weights b must be finite", b)
+    x, b = xp.broadcast_arrays(xp.asarray(x), xp.asarray(b))
+    return xp.where(b == 0, -np.inf, x), b
+
+
+# ---------------------------------------------------------------- other array libraries
+
+
+def _foreign_exponentials(x: Array, axis: Axis, who: str) -> tuple[Array, Array]:
+    """x − max and its exponentials, after the same resolution of infinities as numpy's."""
+    xp = array_namespace(x)
+    maximum = xp.max(x, axis=axis, keepdims=True)
+    require(
+        maximum > -np.inf, who, "a row must have an entry above -inf", maximum, "has only", "row"
+    )
+    limit = xp.where(x == np.inf, xp.zeros_like(x), xp.full_like(x, -np.inf))
+    x = xp.where(maximum == np.inf, limit, x)
+    shifted = x - xp.where(maximum == np.inf, xp.zeros_like(maximum), maximum)
+    return shifted, xp.exp(shifted)
+
+
+def _foreign_logsumexp(x: Array, axis: Axis, keepdims: bool, b: Array | None) -> Array:
+    xp = array_namespace(x)
+    if not math.prod(x.shape):
+        axes = axes_of(axis, x.ndim, "logsumexp")
+        shape = [1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes]
+        return xp.full(tuple(shape), -np.inf, dtype=x.dtype)
+    maximum = xp.max(x, axis=axis, keepdims=True)
+    finite = xp.isfinite(maximum)
+    shift = xp.where(finite, maximum, xp.zeros_like(maximum))
+    exps = xp.exp(x - shift)
+    total = xp.sum(exps if b is None else exps * b, axis=axis, keepdims=True)
+    # Where nothing is above −∞ the log would have a gradient of NaN: it is not taken there.
+    empty = total == 0
+    value = xp.log(xp.where(empty, xp.ones_like(total), total)) + shift
+    value = xp.where(empty, xp.full_like(total, -np.inf), value)
+    return value if keepdims else _squeeze(value, axis, xp)
+
+
+def _squeeze(value: Array, axis: Axis, xp: Any) -> Array:
+    return xp.squeeze(value, axis=axes_of(axis, value.ndim, "logsumexp"))
