@@ -33,7 +33,7 @@ ALL = slice(None)
 
 SEARCH_BELOW = 10.0  # the mean from which Hörmann's hat covers the law
 _NEGLIGIBLE = 2.0**-60
-_BLOCKS = 10  # 2⁹ to 2¹⁰ blocks to the standard deviation: 2⁸ would pierce the hat
+_BLOCKS = 10  # 9 would let the law pierce the hat, 12 need more than the 24 bits left
 _TOGETHER = 1024  # proposals made in one step while so few are wanted
 _TRIES = 8
 _REACH = 64.0  # standard deviations; what lies beyond has probability below 1e-80
@@ -107,7 +107,7 @@ class Binomial(NamedTuple):
 
     def step(self, count: int) -> Floats:
         odds = self.success / (1 - self.success)
-        return np.maximum(self.trials - count, 0) * odds / (count + 1)
+        return (self.trials - count) * odds / (count + 1)
 
     def possible(self, count: Integers) -> NDArray[np.bool_]:
         return (count >= 0) & (count <= self.trials)
@@ -243,46 +243,51 @@ def hat(deviation: Floats, lean: Floats) -> Hat:
 
 
 def _reject(stream: Stream, law: Law, size: int) -> Integers:
+    propose = proposals(law)
+    return until_accepted(
+        size,
+        np.int64,
+        lambda places, length: propose(stream.words(2 * length).reshape(2, -1), places),
+    )
+
+
+def proposals(law: Law) -> Callable[[Words, Places], tuple[Integers, NDArray[np.bool_]]]:
+    """Return propose(words, places): a count per column of words, and whether it is accepted."""
     deviation = law.deviation()
     envelope = hat(deviation, law.lean())
     mode = np.rint(law.mean)
     rest = (law.mean - mode) + law.mean_low
-    block = np.maximum(np.frexp(deviation)[1] - _BLOCKS, 0)
+    block = block_bits(deviation)
 
-    def attempt(places: Places, length: int) -> tuple[Integers, NDArray[np.bool_]]:
-        return _attempt(
-            stream.words(2 * length).reshape(2, -1),
-            law.take(places),
-            envelope.take(places),
-            *(take(part, places) for part in (deviation, mode, rest, block)),
-        )
+    def propose(words: Words, places: Places) -> tuple[Integers, NDArray[np.bool_]]:
+        here, bounds, shift = law.take(places), envelope.take(places), take(rest, places)
+        uniform = unit_interval(words)
+        centred, chance = uniform[0] - 0.5, uniform[1]
+        reach = _REACH * take(deviation, places)
+        place = np.clip(bounds.place(centred) + (shift + 0.5), -reach, reach)
+        offset = _in_blocks(place, take(block, places), words)
+        count = take(mode, places).astype(np.int64) + offset
+        accepted = (np.abs(centred) <= 0.43) & (chance <= bounds.squeeze)
+        doubtful = np.flatnonzero(~accepted & here.possible(count))
+        bounds = bounds.take(doubtful)
+        from_mean = offset[doubtful] - take(shift, doubtful)
+        ratio = here.take(doubtful).log_ratio(count[doubtful], from_mean)
+        height = chance[doubtful] * bounds.scale / bounds.slope(centred[doubtful])
+        accepted[doubtful] = np.log(height) <= ratio
+        return count, accepted
 
-    return until_accepted(size, np.int64, attempt)
+    return propose
 
 
-def _attempt(
-    words: Words,
-    law: Law,
-    envelope: Hat,
-    deviation: Floats,
-    mode: Floats,
-    rest: Floats,
-    block: NDArray[np.intc],
-) -> tuple[Integers, NDArray[np.bool_]]:
-    """Propose one count per column of words and say which are accepted."""
-    uniform = unit_interval(words)
-    centred, chance = uniform[0] - 0.5, uniform[1]
-    place = envelope.place(centred) + (rest + 0.5)
-    place = np.clip(place, -_REACH * deviation, _REACH * deviation)
+def block_bits(deviation: Floats) -> NDArray[np.intc]:
+    """Return log₂ of the block: 2⁹ to 2¹⁰ blocks to the standard deviation, or single integers."""
+    return np.maximum(np.frexp(deviation)[1] - _BLOCKS, 0)
+
+
+def _in_blocks(place: Floats, block: NDArray[np.intc], words: Words) -> Integers:
+    """Round down to a block of 2^block integers; bits that the uniforms left choose within it."""
     offset = np.floor(np.ldexp(place, -block)).astype(np.int64)
-    if block.any():
-        spare = ((words[0] & _SPARE) << np.uint64(12) | (words[1] & _SPARE)).view(np.int64)
-        offset = (offset << block) + (spare >> (24 - block))
-    count = mode.astype(np.int64) + offset
-    accepted = (np.abs(centred) <= 0.43) & (chance <= envelope.squeeze)
-    doubtful = np.flatnonzero(~accepted & law.possible(count))
-    ratio = law.take(doubtful).log_ratio(count[doubtful], offset[doubtful] - take(rest, doubtful))
-    envelope = envelope.take(doubtful)
-    bound = chance[doubtful] * envelope.scale / envelope.slope(centred[doubtful])
-    accepted[doubtful] = np.log(bound) <= ratio
-    return count, accepted
+    if not block.any():
+        return offset
+    spare = ((words[0] & _SPARE) << np.uint64(12) | (words[1] & _SPARE)).view(np.int64)
+    return (offset << block) + (spare >> (24 - block))

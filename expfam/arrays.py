@@ -76,7 +76,7 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
     ok, came = np.asarray(ok), np.broadcast_to(np.asarray(came), ok.shape)
     index = tuple(int(i) for i in np.argwhere(~ok)[0]) if ok.ndim else ()
     where = {0: "it", 1: f"{place} {index[0] if index else ''}"}.get(ok.ndim, f"{place} {index}")
-    raise ValueError(f"{who}: {rule}; {where} {verb} {came[index]}")
+    raise ValueError(f"{who}: {rule}; {where} {verb} {str(came[index]).removesuffix('.0')}")
 
 
 def _all(ok: Array) -> bool:

@@ -75,6 +75,11 @@ class Distribution:
         return scalar(inner(self.natural_parameter, mean, ndim) - self.log_partition)
 
     @cached_property
+    def _parameters(self) -> tuple[Array, Array]:
+        """η and μ, as the hooks of the family take them."""
+        return self.natural_parameter, self.mean_parameter
+
+    @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """The shape of the batch of members, that of η and of trials together."""
         natural = self.natural_parameter
@@ -103,13 +108,13 @@ class Distribution:
 
     def log_prob(self, x: Any) -> Any:
         """log p(x) = ⟨η, T(x)⟩ − A(η) + log h(x): sample + batch shape."""
-        x = self._observation(x)
         with np.errstate(all="ignore"):
-            return scalar(self.family._log_prob(self.natural_parameter, x))
+            return scalar(self.family._log_prob(*self._parameters, self._observation(x)))
 
     def score(self, x: Any) -> Array:
         """The gradient of log p(x) in η, T(x) − μ: sample + batch + natural shape."""
-        statistic = self.family._sufficient_statistic(self._observation(x))
+        with np.errstate(all="ignore"):
+            statistic = self.family._sufficient_statistic(self._observation(x))
         return scalar(real(statistic, self.family.name) - self.mean_parameter)
 
     def log_likelihood(self, data: Any, *, base_measure: bool = True) -> Any:
@@ -127,7 +132,7 @@ class Distribution:
         return scalar(value + statistics.log_base if base_measure else value)
 
     def _observation(self, x: Any) -> Array:
-        x = self.family.check_observation(x)
+        x = self.family._observation_door(x)
         batch = tuple(x.shape[: x.ndim - len(self.family.event_shape)])
         if not batch or not self.batch_shape:
             return x
@@ -145,13 +150,13 @@ class Distribution:
     def entropy(self) -> Any:
         """−E log p(x) = A(η) − ⟨η, μ⟩ − E log h(x), in nats: batch shape."""
         with np.errstate(all="ignore"):
-            return scalar(self.family._entropy(self.natural_parameter))
+            return scalar(self.family._entropy(*self._parameters))
 
     def kl(self, other: Distribution) -> Any:
         """E log p(x)/q(x), the Bregman divergence of A: ≥ 0, and ∞ where supports do not nest."""
         self._check_comparable(other)
         with np.errstate(all="ignore"):
-            return scalar(self.family._kl(self.natural_parameter, other.natural_parameter))
+            return scalar(self.family._kl(*self._parameters, other.natural_parameter))
 
     def cross_entropy(self, other: Distribution) -> Any:
         """−E log q(x) under this member, the entropy plus KL: batch shape."""

@@ -83,10 +83,23 @@ def remainder(x: Array) -> Array:
     return _by_table(x, _REMAINDER_TABLE, _remainder_series)
 
 
+def remainder_of(trials: int | np.ndarray) -> Any:
+    """`stirling_remainder` of numbers of trials."""
+    if isinstance(trials, int):
+        return _remainder_of_int(trials)
+    return remainder(trials.astype(np.float64))
+
+
 @cache
-def remainder_of(trials: int) -> float:
-    """`stirling_remainder` of one number of trials."""
+def _remainder_of_int(trials: int) -> float:
     return float(remainder(np.asarray(float(trials))))
+
+
+def remainder_up_to(most: int | np.ndarray, counts: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """`stirling_remainder` of integer counts (x as floats) which are known to be at most this."""
+    if isinstance(most, int) and most < len(_REMAINDER_TABLE):
+        return _REMAINDER_TABLE[counts]
+    return remainder(x)
 
 
 def log_factorial(x: Any) -> Any:

@@ -97,7 +97,7 @@ class ExponentialFamily(abc.ABC):
         """Where Newton starts: any η of the domain, near the solution if that is cheap."""
         raise NotImplementedError(f"{self.name} must define _mean_to_natural or _initial_natural")
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         statistic = self._sufficient_statistic(x)
         ndim = len(self.natural_shape)
         return (
@@ -106,17 +106,16 @@ class ExponentialFamily(abc.ABC):
             + self._log_base_measure(x)
         )
 
-    def _entropy(self, natural: Array) -> Array:
-        mean = self._natural_to_mean(natural)
+    def _entropy(self, natural: Array, mean: Array) -> Array:
         if self.log_base is None:
             raise NotImplementedError(f"{self.name} must define _entropy, as h is not constant")
         ndim = len(self.natural_shape)
         return self._log_partition(natural) - inner(natural, mean, ndim) - self.log_base
 
-    def _kl(self, p: Array, q: Array) -> Array:
-        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩."""
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p)."""
         ndim = len(self.natural_shape)
-        slope = inner(q - p, self._natural_to_mean(p), ndim)
+        slope = inner(q - p, mean, ndim)
         divergence = self._log_partition(q) - self._log_partition(p) - slope
         return array_namespace(divergence).where(divergence > 0, divergence, 0.0 * divergence)
 
@@ -172,23 +171,41 @@ class ExponentialFamily(abc.ABC):
     @final
     def check_natural(self, natural: Any) -> Array:
         """η as an array of floats, or an error that says who, which rule, what came, where."""
-        return self._checked(natural, "natural parameter", self._natural_rules)
+        with np.errstate(all="ignore"):
+            return self._natural_door(natural)
 
     @final
     def check_mean(self, mean: Any) -> Array:
         """μ as an array of floats, or an error."""
-        return self._checked(mean, "mean parameter", self._mean_rules)
+        with np.errstate(all="ignore"):
+            return self._mean_door(mean)
 
     @final
     def check_observation(self, x: Any) -> Array:
         """x as an array, of integers where the family is discrete, or an error."""
+        with np.errstate(all="ignore"):
+            return self._observation_door(x)
+
+    def _natural_door(self, natural: Any) -> Array:
+        array = self._shaped(natural, self.natural_shape, "natural parameter")
+        self._check_batch(array, self.natural_shape, "natural parameter")
+        return self._obey(self._natural_rules(array), array)
+
+    def _mean_door(self, mean: Any) -> Array:
+        array = self._shaped(mean, self.natural_shape, "mean parameter")
+        self._check_batch(array, self.natural_shape, "mean parameter")
+        return self._obey(self._mean_rules(array), array)
+
+    def _observation_door(self, x: Any) -> Array:
         array = (
             self._whole(x) if self.discrete else self._shaped(x, self.event_shape, self.observed)
         )
-        self._check_batch(array.shape[: array.ndim - len(self.event_shape)], self.observed)
-        with np.errstate(all="ignore"):
-            for rule in self._observation_rules(array):
-                require(rule.ok, self.name, rule.text, rule.came, rule.verb, rule.place)
+        self._check_batch(array, self.event_shape, self.observed)
+        return self._obey(self._observation_rules(array), array)
+
+    def _obey(self, rules: Iterator[Rule], array: Array) -> Array:
+        for rule in rules:
+            require(rule.ok, self.name, rule.text, rule.came, rule.verb, rule.place)
         return array
 
     def _whole(self, x: Any) -> Array:
@@ -206,14 +223,6 @@ class ExponentialFamily(abc.ABC):
         small = (array <= LARGEST_COUNT) & (array >= -LARGEST_COUNT)
         require(small, self.name, f"{self.observed} must be at most 2**62", array)
         return array if is_foreign(array) else array.astype(np.int64)
-
-    def _checked(self, parameter: Any, what: str, rules: Any) -> Array:
-        array = self._shaped(parameter, self.natural_shape, what)
-        self._check_batch(array.shape[: array.ndim - len(self.natural_shape)], what)
-        with np.errstate(all="ignore"):
-            for rule in rules(array):
-                require(rule.ok, self.name, rule.text, rule.came, rule.verb, rule.place)
-        return array
 
     def _shaped(self, x: Any, shape: tuple[int, ...], what: str) -> Array:
         if hasattr(x, "iloc"):
@@ -234,10 +243,10 @@ class ExponentialFamily(abc.ABC):
                 f"got {tuple(array.shape)}"
             )
 
-    def _check_batch(self, batch: tuple[int, ...], what: str) -> None:
+    def _check_batch(self, array: Array, shape: tuple[int, ...], what: str) -> None:
         if isinstance(self.trials, int):
             return
-        trials = np.shape(self.trials)
+        batch, trials = tuple(array.shape[: array.ndim - len(shape)]), self.trials.shape
         try:
             np.broadcast_shapes(batch, trials)
         except ValueError:
@@ -262,19 +271,19 @@ class ExponentialFamily(abc.ABC):
     def log_partition(self, natural: Any) -> Any:
         """A(η), the log of what makes p sum to one: batch shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._log_partition(self.check_natural(natural)))
+            return scalar(self._log_partition(self._natural_door(natural)))
 
     @final
     def natural_to_mean(self, natural: Any) -> Array:
         """The forward map μ = ∇A(η) = E T(x): batch + natural shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._natural_to_mean(self.check_natural(natural)))
+            return scalar(self._natural_to_mean(self._natural_door(natural)))
 
     @final
     def mean_to_natural(self, mean: Any) -> Array:
         """The backward map η = (∇A)⁻¹(μ), which is maximum likelihood: batch + natural shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._mean_to_natural(self.check_mean(mean)))
+            return scalar(self._mean_to_natural(self._mean_door(mean)))
 
     @final
     def fisher_information(self, natural: Any) -> Array:
@@ -467,7 +476,7 @@ def check_trials(trials: Any, who: str) -> int | np.ndarray:
 
 def trials_text(trials: Any) -> str:
     """trials as an error says them: arrays are never printed."""
-    return str(trials) if np.ndim(trials) == 0 else "its row's entry"
+    return str(trials) if isinstance(trials, int) else "its row's entry"
 
 
 def _is_integer_array(x: Any) -> bool:

@@ -70,7 +70,7 @@ def softmax_rows(rows: np.ndarray) -> np.ndarray:
     """exp / Σ exp of each row: without a shift where that is safe for all rows."""
     exponentials = np.exp(rows)
     total = np.add.reduce(exponentials, axis=1, keepdims=True)
-    if np.logical_and.reduce((total > _SMALL) & (total < _LARGE), axis=None):
+    if total.min() > _SMALL and total.max() < _LARGE:
         exponentials /= total
         return exponentials
     shift = shifted(resolve_infinite(rows, "softmax"))

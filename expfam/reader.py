@@ -8,7 +8,7 @@ Every other departure is an error that names the file, the row (1 is the first b
 the line and what was found. Fields are text; types are never guessed.
 
 The standard library's csv module parses; a block that it or the checks around it refuse is read
-again, field by field, for the exact row. At most one block of 256 KiB and one unfinished row (of
+again, field by field, for the exact row. At most one block of 128 KiB and one unfinished row (of
 16 MiB at most) are held, so that a bomb costs time, not memory.
 """
 
@@ -20,11 +20,12 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
-BLOCK = 1 << 18
+BLOCK = 1 << 17
 FIELD_LIMIT = 1 << 20
 ROW_LIMIT = 1 << 24
 
@@ -44,7 +45,7 @@ def open_binary(path: str | os.PathLike[str]) -> IO[bytes]:
 
 
 class CsvReader:
-    """The rows of a CSV in lists of whole rows, each row a list of text; a context manager.
+    """The columns of a CSV, as text, in batches of whole rows; a context manager.
 
     `columns` is the header; `row` and `line` count what came before the batch at hand; `position`
     is the share of the file read, from 0 to 1. ValueError is for the file's contents, an OSError
@@ -54,8 +55,8 @@ class CsvReader:
     >>> path = pathlib.Path(tempfile.mkdtemp(), "eyes.csv")
     >>> _ = path.write_text('eye,n\\nblue,007\\n"blue, or not",\\n')
     >>> with CsvReader(path) as reader:
-    ...     print(reader.columns, list(reader))
-    ('eye', 'n') [[['blue', '007'], ['blue, or not', '']]]
+    ...     print(reader.columns, list(reader.batches(["n", "eye"])))
+    ('eye', 'n') [[['007', ''], ['blue', 'blue, or not']]]
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -84,19 +85,24 @@ class CsvReader:
     def position(self) -> float:
         return self._raw.tell() / self._size if self._size else 1.0
 
-    def __iter__(self) -> Iterator[list[list[str]]]:
+    def batches(self, names: Sequence[str]) -> Iterator[list[Sequence[str]]]:
+        """The columns asked for, batch by batch."""
+        places = [self.columns.index(name) for name in names]
         for block in self._blocks:
-            rows = self._quick(block)
-            if rows is None:
+            self._block = block
+            columns = self._quick(block, places)
+            if columns is None:
                 rows = self._careful(block)
-            yield rows
-            self.row += len(rows)
+                columns = [[fields[place] for fields in rows] for place in places]
+            yield columns
+            self.row += len(columns[0])
             self.line += block.count(self._end)
 
-    def place(self, rows: list[list[str]], row: int) -> str:
+    def place(self, row: int) -> str:
         """Where row number `row`, from 0, of the batch at hand stands in the file."""
-        inside = sum(1 + "".join(fields).count(self._end) for fields in rows[:row])
-        return f"{self.name}, row {self.row + row + 1:,} (line {self.line + inside + 1:,})"
+        before = self._careful(self._block)[:row]
+        lines = sum(1 + "".join(fields).count(self._end) for fields in before)
+        return f"{self.name}, row {self.row + row + 1:,} (line {self.line + lines + 1:,})"
 
     def _error(self, found: str, rows: int = 0, lines: int = 0) -> ValueError:
         row, line = self.row + rows, self.line + lines + 1
@@ -109,7 +115,7 @@ class CsvReader:
         data, problem = b"-", ""
         while data and not problem:
             try:
-                data = self._stream.read(BLOCK)
+                data = self._stream.read1(BLOCK)  # what precedes an error is kept
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
                 text = error.object[: error.start].decode()
@@ -169,22 +175,39 @@ class CsvReader:
         self._width, self.line = len(names), block.count(self._end)
         return tuple(names)
 
-    def _quick(self, block: str) -> list[list[str]] | None:
-        """The rows by the csv module; None when anything at all is out of the ordinary."""
-        stray = block.count("\r") - block.count("\r\n") if self._end == "\n" else block.count("\n")
-        quoted = '"' in block
-        if stray or len(block) > FIELD_LIMIT or (quoted and not _WELL_QUOTED.fullmatch(block)):
+    def _quick(self, block: str, places: list[int]) -> list[Sequence[str]] | None:
+        """The columns of a block; None when anything at all is out of the ordinary."""
+        if "\r" in block and self._end == "\n":
+            stray = block.count("\r") != block.count("\r\n")
+        else:
+            stray = self._end == "\r" and "\n" in block
+        if stray or len(block) > FIELD_LIMIT:
             return None
-        lines = block.removesuffix(self._end).split(self._end)
-        if quoted:
-            lines = [line + self._end for line in lines]
+        return self._split(block, places) if '"' not in block else self._parse(block, places)
+
+    def _split(self, block: str, places: list[int]) -> list[Sequence[str]] | None:
+        """Without quotes, commas and line ends are all there is; line ends must fall in step."""
+        block = block.replace("\r", "") if self._end == "\n" else block.replace("\r", "\n")
+        block = block if block.endswith("\n") else block + "\n"
+        fields = block.replace("\n", ",\n,").split(",")
+        step, rows = self._width + 1, block.count("\n")
+        if len(fields) != rows * step + 1 or fields[self._width :: step] != ["\n"] * rows:
+            return None
+        return [fields[place:-1:step] for place in places]
+
+    def _parse(self, block: str, places: list[int]) -> list[Sequence[str]] | None:
+        if not _WELL_QUOTED.fullmatch(block):
+            return None
+        lines = [line + self._end for line in block.removesuffix(self._end).split(self._end)]
         try:
             rows = list(csv.reader(lines, strict=True))
         except csv.Error:
             return None
-        if self._width == 1 and [] in rows:
+        if self._width == 1:
             rows = [fields or [""] for fields in rows]
-        return rows if set(map(len, rows)) == {self._width} else None
+        if set(map(len, rows)) != {self._width}:
+            return None
+        return [list(map(itemgetter(place), rows)) for place in places]
 
     def _careful(self, block: str) -> list[list[str]]:
         """The rows field by field; the first that breaks a rule is refused by name."""

@@ -13,13 +13,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import xlog1py
 
 from expfam import kernels, pairs
 from expfam.arrays import Array
-from expfam.factorial import deviance_of_difference, remainder, remainder_of
+from expfam.factorial import (
+    deviance_of_difference,
+    remainder,
+    remainder_of,
+    remainder_up_to,
+)
 
 _EPSILON = float(np.finfo(np.float64).eps)
-_TOLERANCE = 4e-15  # of max(1, |log p|): beyond it a row is computed again in pairs
+# Where 8ε√(2n·excess) passes 4e-15·(1 + |log p|), a row is computed again in pairs.
+_DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15
 _WIDTH = 9.5  # standard deviations: the normal tail beyond is 2e-21
 _FEWEST = 20.0  # and counts beyond them, for the longer tail of small means
 _BLOCK = 2**18  # numbers in one block of windows
@@ -32,14 +39,16 @@ def multinomial_log_pmf(
     x = counts.astype(np.float64)
     difference = x - mean
     # Σ D = Σ x log(x/m) as Σ m = n; the differences are added to keep each term small.
-    ratio = np.where(x == 0, 0.0, difference / mean)
-    excess = np.add.reduce(x * np.log1p(ratio) - difference, axis=-1)
-    whole = remainder_of(trials) if isinstance(trials, int) else remainder(trials.astype(float))
-    value = np.minimum(whole - np.add.reduce(remainder(x), axis=-1) - excess, 0.0)
-    doubt = 8 * _EPSILON / _TOLERANCE * np.add.reduce(np.abs(difference), axis=-1)
-    again = (doubt > np.maximum(1.0, -value)) & (value > -np.inf)
+    terms = xlog1py(x, difference / mean) - difference
+    excess = np.add.reduce(terms, axis=-1)
+    value = (
+        remainder_of(trials) - np.add.reduce(remainder_up_to(trials, counts, x), axis=-1) - excess
+    )
+    # An error of ε in m costs ε|x − m|, and Σ|x − m| ≤ √(2n·excess) (Pinsker's inequality).
+    doubt = _DOUBT * (trials * abs(excess)) ** 0.5
+    again = (doubt > 1.0 - value) & (excess < np.inf)
     if not (again.any() if again.ndim else again):
-        return value
+        return np.minimum(value, 0.0) if again.ndim else min(value, np.float64(0.0))
     natural, counts = np.broadcast_arrays(natural, counts)
     natural, counts = (np.broadcast_to(a, value.shape + a.shape[-1:]) for a in (natural, counts))
     value = np.asarray(value)

@@ -23,13 +23,12 @@ from expfam._categories import by_halves, cumulative, first_half, invert, one_by
 from expfam._counts import (
     ALL,
     Integers,
-    Places,
     Poisson,
     Rows,
     draw_counts,
     take,
-    until_accepted,
 )
+from expfam._densities import gammas, normals
 
 __all__ = [
     "STREAM_VERSION",
@@ -52,7 +51,6 @@ _LARGEST = 2**62
 _CHUNK = 2**16  # numbers drawn at a time: many enough for numpy, few enough for the cache
 _FEW = 2**15  # trials in all up to which drawing them one by one is always faster
 _FEW_PER_CATEGORY = 2  # and trials per category
-_NORMAL_WIDTH = 1.7155277699214135  # √(8/e)
 
 
 def categorical(stream: Stream, probabilities: ArrayLike, shape: Shape = ()) -> Integers:
@@ -157,7 +155,7 @@ def normal(stream: Stream, shape: Shape = ()) -> Floats:
 
     >>> normal(stream(1), 3)
     """
-    return _draw(lambda size: _normals(stream, size), shape, [], dtype=np.float64)
+    return _draw(lambda size: normals(stream, size), shape, [], dtype=np.float64)
 
 
 def gamma(
@@ -175,7 +173,7 @@ def gamma(
     a = np.asarray(shape_parameter, dtype=np.float64)
     if not ((a > 0) & (a < np.inf)).all():
         raise ValueError("sampling: a gamma shape parameter must be positive and finite")
-    return _draw(lambda size, a: _gammas(stream, size, a, log), shape, [a], dtype=np.float64)
+    return _draw(lambda size, a: gammas(stream, size, a, log), shape, [a], dtype=np.float64)
 
 
 def _draw(
@@ -224,44 +222,3 @@ def _trials(trials: ArrayLike) -> Integers:
     if not ((counts >= 0) & (counts <= _LARGEST)).all():
         raise ValueError("sampling: trials must be from 0 to 2**62")
     return counts.astype(np.int64)
-
-
-def _normals(stream: Stream, size: int) -> Floats:
-    def attempt(places: Places, length: int) -> tuple[Floats, NDArray[np.bool_]]:
-        u, v = stream.uniform((2, length))
-        x = _NORMAL_WIDTH * (v - 0.5) / u
-        return x, x * x <= -4 * np.log(u)
-
-    return until_accepted(size, np.float64, attempt)
-
-
-def _gammas(stream: Stream, size: int, a: Floats, log: bool) -> Floats:
-    small = a < 1
-    result = _gammas_from_one(stream, size, np.where(small, a + 1, a))
-    if not small.any():
-        return np.log(result) if log else result
-    with np.errstate(over="ignore"):
-        boost = np.where(small, np.log(stream.uniform(size)) / a, 0.0)
-    return np.log(result) + boost if log else result * np.exp(boost)
-
-
-def _gammas_from_one(stream: Stream, size: int, a: Floats) -> Floats:
-    """Marsaglia and Tsang: d(1 + cx)³, x normal, for a ≥ 1."""
-    d = a - 1 / 3
-    c = 1 / (3 * np.sqrt(d))
-
-    def attempt(places: Places, length: int) -> tuple[Floats, NDArray[np.bool_]]:
-        w = take(c, places) * _normals(stream, length)
-        scale = take(d, places)
-        accepted = np.log(stream.uniform(length)) <= 3 * scale * _log1p_rest(w)
-        base = 1 + w
-        return scale * base * base * base, accepted & (base > 0)
-
-    return until_accepted(size, np.float64, attempt)
-
-
-def _log1p_rest(w: Floats) -> Floats:
-    """log(1 + w) − w + w²/2 − w³/3; their acceptance x²/2 + d − dv + d log v is 3d times it."""
-    near = -(w**4) * (1 / 4 - w * (1 / 5 - w * (1 / 6 - w * (1 / 7 - w / 8))))
-    far = np.log1p(np.maximum(w, -1 + 2.0**-53)) - w * (1 - w * (1 / 2 - w / 3))
-    return np.where(np.abs(w) < 1 / 64, near, far)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from numbers import Number
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +133,7 @@ def _read_file(
     if kind.endswith((".csv", ".csv.gz")):
         with CsvReader(path) as reader:
             names = draft.choose(reader.columns, column, by, weights)
-            _read_csv(reader, draft, [reader.columns.index(name) for name in names], progress)
+            _read_csv(reader, draft, names, progress)
     elif kind.endswith(".parquet"):
         with ParquetReader(path) as parquet:
             names = draft.choose(parquet.columns, column, by, weights)
@@ -147,19 +146,16 @@ def _read_file(
 
 
 def _read_csv(
-    reader: CsvReader, draft: Draft, places: list[int], progress: Progress | None
+    reader: CsvReader, draft: Draft, names: Sequence[str], progress: Progress | None
 ) -> None:
     draft.text = True
-    pick = itemgetter(*places)
-    for rows in reader:
-        picked = map(pick, rows)
-        batch: Iterable = Counter(picked if len(places) > 1 else zip(picked, strict=True)).items()
+    for columns in reader.batches(names):
+        batch: Iterable = Counter(zip(*columns, strict=True)).items()
         if draft.tally.weighted:
             batch = [((*row[:-1], read_weight(row[-1])), times) for row, times in batch]
-        weights = map(read_weight, map(itemgetter(places[-1]), rows))
-        draft.fold(batch, weights, partial(reader.place, rows))
+        draft.fold(batch, map(read_weight, columns[-1]), reader.place)
         if progress:
-            progress(reader.row + len(rows), reader.position)
+            progress(reader.row + len(columns[0]), reader.position)
 
 
 def _read_frame(native: Any, draft: Draft, column: Any, by: tuple, weights: Any) -> None:

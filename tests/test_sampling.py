@@ -21,7 +21,8 @@ from scipy import stats
 from expfam import sampling
 from expfam._bits import SEED_LIMIT, pair_quotient, pair_sum, two_product, two_sum
 from expfam._categories import cumulative, splits_of
-from expfam._counts import SEARCH_BELOW, Poisson, binomial_law, hat
+from expfam._counts import ALL, SEARCH_BELOW, Poisson, binomial_law, block_bits, hat, proposals
+from expfam._densities import NORMAL_WIDTH, gamma_log_ratio, ratio_of_uniforms
 from expfam.sampling import (
     STREAM_VERSION,
     Stream,
@@ -242,6 +243,55 @@ def test_search_walks_the_exact_probabilities(trials, success):
             exact = mpmath.binomial(trials, k) * p**k * mpmath.exp((trials - k) * mpmath.log1p(-p))
             assert abs(term[0] / exact - 1) < 1e-13
             term = term * law.step(k)
+
+
+@pytest.mark.parametrize("below", [0.3, 1e-6, 1e-12])
+def test_search_is_the_quantile(below):
+    word = int((1 - below) * 2**64)
+    for rate in (0.5, 4.0, 9.9):
+        assert poisson(Fixed([word]), rate) == stats.poisson(rate).isf(below)
+    for n, p in [(19, 0.5), (50, 0.1), (10**6, 9e-6)]:
+        assert binomial(Fixed([word]), n, p, 1 - p) == stats.binom(n, p).isf(below)
+
+
+@pytest.mark.parametrize(
+    ("trials", "share"),
+    [(20, 0.5), (50, 0.21), (10**4, 0.3), (10**9 + 1, 1e-3), (2**60 + 1, 1 / 3), (2**62, 0.4999)],
+)
+def test_acceptance_turns_where_it_must(trials, share):
+    """Just below f(k)·σ√(2π)·G′(u)/scale a proposal is accepted, just above it is not."""
+    (split,) = splits_of(np.array([[share, 1 - share]]))
+    law = binomial_law(np.array([trials]), (split.high[0], split.low[0]))
+    success = fraction((split.high[0], split.low[0]))
+    propose, envelope = proposals(law), hat(law.deviation(), law.lean())
+    for u in (-0.48, -0.45, -0.2, -0.01, 0.07, 0.2, 0.36, 0.425, 0.431, 0.44, 0.449, 0.47, 0.485):
+        first = int((u + 0.5) * 2**52) << 12
+        (count,), _ = propose(np.array([[first], [0]], dtype=np.uint64), ALL)
+        if not 0 <= count <= trials:
+            continue
+        uniform = Fixed([first]).uniform(1) - 0.5
+        bound = math.exp(exact_log_ratio(trials, success, int(count)))
+        bound *= float(envelope.slope(uniform)[0] / envelope.scale[0])
+        for factor in (1 - 2e-12, 1 + 2e-12):
+            second = int(bound * factor * 2**52) << 12
+            words = np.array([[first], [second]], dtype=np.uint64)
+            assert propose(words, ALL)[1][0] == (factor < 1)
+
+
+def test_proposals_round_about_the_mean():
+    for mean in (50.0, 50.3, 50.499, 50.501, 49.9):
+        law = Poisson(np.array([mean]), np.zeros(1))
+        envelope = hat(law.deviation(), law.lean())
+        words = np.random.Philox(1).random_raw(2000).reshape(2, -1)
+        place = envelope.place(Fixed(words[0]).uniform(1000) - 0.5)
+        count, _ = proposals(law)(words, ALL)
+        near = np.abs(place) < 400
+        assert (count == np.floor(place + mean + 0.5))[near].all()
+
+
+def test_blocks():
+    deviation = np.array([3.0, 1023.9, 1024.0, 2047.0, 2.0**30, 2.0**31])
+    assert block_bits(deviation).tolist() == [0, 0, 1, 1, 21, 22]
 
 
 def test_search_stops_where_rounding_would_climb_for_ever():
@@ -496,6 +546,40 @@ def test_a_million_softmaxes(dtype, categories):
         p = np.exp((eta - eta.max(axis=-1, keepdims=True)).astype(dtype))
         p = (p / p.sum(axis=-1, keepdims=True, dtype=dtype)).astype(dtype)
         assert (np.take_along_axis(p, categorical(stream(1), p)[:, None], -1) > 0).all()
+
+
+def test_normals_fill_the_region_of_their_density():
+    """u ≤ e^{−x²/4}, in the square |v| ≤ √(2/e) that holds it: |x|e^{−x²/4} is largest at √2."""
+    assert math.isclose(NORMAL_WIDTH / 2, math.sqrt(2) * math.exp(-0.5), rel_tol=1e-15)
+    u, v = stream(1).uniform((2, 2000))
+    x, accepted = ratio_of_uniforms(u, v)
+    assert (x == NORMAL_WIDTH * (v - 0.5) / u).all()
+    assert (accepted == (u <= np.exp(-x * x / 4))).all()
+    for at in (0.1, 1.0, -2.0, 5.0):
+        edge = math.exp(-at * at / 4)
+        for factor in (1 - 1e-12, 1 + 1e-12):
+            half = np.array([factor * edge])
+            assert ratio_of_uniforms(half, 0.5 + at * half / NORMAL_WIDTH)[1][0] == (factor < 1)
+
+
+def test_gamma_acceptance():
+    for d in (2 / 3, 5.0, 1e4, 1e8):
+        for x in (-7.0, -2.0, -0.3, 1e-3, 1.0, 8.0):
+            w = x / (3 * math.sqrt(d))
+            if w <= -1:
+                continue
+            with mpmath.workdps(60):
+                v = (1 + mpmath.mpf(w)) ** 3
+                exact = mpmath.mpf(w) ** 2 * 9 * d / 2 + d - d * v + d * mpmath.log(v)
+            got = gamma_log_ratio(np.array([d]), np.array([w]))[0]
+            assert abs(got - exact) <= 1e-12 * max(1, abs(exact))
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.3, 0.999])
+def test_gammas_below_one_are_boosted(a):
+    other = stream(1)
+    expected = gamma(other, a + 1, 100, log=True) + np.log(other.uniform(100)) / a
+    np.testing.assert_allclose(gamma(stream(1), a, 100, log=True), expected, rtol=1e-13)
 
 
 def test_normal_law():

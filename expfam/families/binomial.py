@@ -65,7 +65,7 @@ class Binomial(ExponentialFamily):
 
     # log-probability, entropy, divergence: those of two categories
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             value = inner(natural, x, 0) - self._log_partition(natural)
             certain = natural == np.inf  # then A = ∞, and ηx − A = η(x − n) of the same limit
@@ -79,11 +79,11 @@ class Binomial(ExponentialFamily):
             np.stack([self._natural_to_mean(natural), self._natural_to_mean(-natural)], axis=-1),
         )
 
-    def _entropy(self, natural: Array) -> Array:
-        return self._multinomial._entropy(self._two_categories(natural))
+    def _entropy(self, natural: Array, mean: Array) -> Array:
+        return self._multinomial._entropy(self._two_categories(natural), mean)
 
-    def _kl(self, p: Array, q: Array) -> Array:
-        return self._multinomial._kl(self._two_categories(p), self._two_categories(q))
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        return self._multinomial._kl(self._two_categories(p), mean, self._two_categories(q))
 
     # draw
 

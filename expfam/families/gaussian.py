@@ -71,15 +71,15 @@ class Gaussian(ExponentialFamily):
 
     # log-probability, entropy, divergence
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
-        mean, variance = self._moments(natural)
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        centre, variance = self._moments(natural)
         log = array_namespace(natural).log
-        return -0.5 * ((x - mean) ** 2 / variance + log(variance) + _LOG_2PI)
+        return -0.5 * ((x - centre) ** 2 / variance + log(variance) + _LOG_2PI)
 
-    def _entropy(self, natural: Array) -> Array:
+    def _entropy(self, natural: Array, mean: Array) -> Array:
         return 0.5 * (1 + _LOG_2PI - array_namespace(natural).log(-2 * natural[..., 1]))
 
-    def _kl(self, p: Array, q: Array) -> Array:
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """½(r − 1 − log r) + (m_p − m_q)²/2v_q, r = v_p/v_q = 1 + (η₂q − η₂p)/η₂p."""
         xp = array_namespace(p, q)
         excess = (q[..., 1] - p[..., 1]) / p[..., 1]

@@ -15,6 +15,8 @@ from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule, check_trials, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
 
+_EPSILON = float(np.finfo(np.float64).eps)
+
 
 class _Softmax(ExponentialFamily):
     """What Multinomial and Categorical share: K categories and the maps between η and μ.
@@ -61,7 +63,7 @@ class _Softmax(ExponentialFamily):
 
     # entropy and divergence
 
-    def _entropy(self, natural: Array) -> Array:
+    def _entropy(self, natural: Array, mean: Array) -> Array:
         if np.ndim(self.trials) or self.trials != 1:
             return self._entropy_of_counts(natural)
         log_p = log_softmax(natural)
@@ -76,7 +78,7 @@ class _Softmax(ExponentialFamily):
         value = saddlepoint.multinomial_entropy(p, np.maximum(trials, 1))
         return np.where(trials == 0, 0.0, value)
 
-    def _kl(self, p: Array, q: Array) -> Array:
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """n Σ pᵢ φ(δᵢ) + n Σ over pᵢ = 0 of qᵢ, with δ = log q/p and φ(δ) = exp δ − 1 − δ ≥ 0."""
         xp = array_namespace(p, q)
         prob_p, prob_q = softmax(p), softmax(q)
@@ -114,7 +116,7 @@ class _Softmax(ExponentialFamily):
     def _per_category(self, natural: Array) -> Any:
         """trials, with an axis for the categories where it has axes."""
         trials = self._trials_like(natural)
-        return trials[..., None] if np.ndim(self.trials) else trials
+        return trials if isinstance(trials, int) else trials[..., None]
 
     # doors
 
@@ -126,18 +128,17 @@ class _Softmax(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         xp = array_namespace(mean)
-        yield Rule(mean >= 0, "mean parameter must be non-negative", mean)
-        total = xp.sum(mean, axis=-1)
-        precision = max(1e-9, 2 * mean.shape[-1] * float(xp.finfo(mean.dtype).eps))
-        trials = self.trials
-        if isinstance(trials, int) and trials == 0:
-            yield Rule(
-                total > 0, "with trials=0 every member has the mean 0", total, "sums to", "row"
-            )
-        trials = trials if np.ndim(trials) == 0 else xp.asarray(trials)
+        least = np.minimum.reduce(mean, axis=-1) if xp is np else xp.min(mean, axis=-1)
+        yield Rule(least >= 0, "mean parameter must be non-negative", least, "has the entry", "row")
+        total = np.add.reduce(mean, axis=-1) if xp is np else xp.sum(mean, axis=-1)
+        epsilon = _EPSILON if mean.dtype == np.float64 else float(xp.finfo(mean.dtype).eps)
+        precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
+        trials = self._trials_like(mean)
         text = f"mean parameter must sum to trials={trials_text(self.trials)}"
         ok = xp.abs(total - trials) <= precision * trials
-        yield Rule(ok & (total > 0), text, total, "sums to", "row")
+        yield Rule(ok, text, total, "sums to", "row")
+        text = "with trials=0 every member has the mean 0, which tells none from another"
+        yield Rule(total > 0, text, total, "sums to", "row")
 
     # views
 
@@ -187,12 +188,14 @@ def _plain(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _unwrapped(x: Array, trials: Any) -> Array:
-    """Counts whose sum cannot pass 2⁶³ unseen: Python integers where trials are that large."""
-    most = trials if isinstance(trials, int) else trials.max(initial=0)
-    if isinstance(x, np.ndarray) and most > 2**62 // x.shape[-1]:
-        return x.astype(object)
-    return x
+def _total(x: Array, trials: Any) -> Array:
+    """The sum of non-negative counts, in a type that cannot wrap round to trials."""
+    if is_foreign(x):
+        return array_namespace(x).sum(x, axis=-1)
+    most = trials if isinstance(trials, int) else int(trials.max(initial=0))
+    if most < 2**52:
+        x = x.astype(np.float64)
+    return np.add.reduce(x if x.dtype == np.float64 else x.astype(object), axis=-1)
 
 
 @final
@@ -238,21 +241,19 @@ class Multinomial(_Softmax):
     def _log_base_measure(self, x: Array) -> Array:
         return factorial.coefficient(x * 1.0)
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             return inner(natural, x) - self._log_partition(natural) + self._log_base_measure(x)
-        return saddlepoint.multinomial_log_pmf(
-            natural, x, self.trials, self._natural_to_mean(natural)
-        )
+        return saddlepoint.multinomial_log_pmf(natural, x, self.trials, mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         xp = array_namespace(x)
+        least = np.minimum.reduce(x, axis=-1) if xp is np else xp.min(x, axis=-1)
+        yield Rule(least >= 0, "counts must be non-negative", least, "has the count", "row")
         trials = self.trials if isinstance(self.trials, int) else xp.asarray(self.trials)
-        most = trials if isinstance(self.trials, int) else trials[..., None]
-        text = trials_text(self.trials)
-        yield Rule((x >= 0) & (x <= most), f"counts must be between 0 and trials={text}", x)
-        total = xp.sum(_unwrapped(x, self.trials), axis=-1)
-        yield Rule(total == trials, f"counts must sum to trials={text}", total, "sums to", "row")
+        total = _total(x, self.trials)
+        text = f"counts must sum to trials={trials_text(self.trials)}"
+        yield Rule(total == trials, text, total, "sums to", "row")
 
     # draw
 
@@ -290,7 +291,7 @@ class Categorical(_Softmax):
         xp = array_namespace(x)
         return xp.astype(x[..., None] == xp.arange(len(self.categories)), xp.int64)
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         log_p = log_softmax(natural)
         if is_foreign(log_p) or is_foreign(x):
             xp = array_namespace(log_p, x)

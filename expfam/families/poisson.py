@@ -59,18 +59,18 @@ class Poisson(ExponentialFamily):
 
     # log-probability, entropy, divergence
 
-    def _log_prob(self, natural: Array, x: Array) -> Array:
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             return inner(natural, x, 0) - self._log_partition(natural) + self._log_base_measure(x)
         return saddlepoint.poisson_log_pmf(natural, x)
 
-    def _entropy(self, natural: Array) -> Array:
+    def _entropy(self, natural: Array, mean: Array) -> Array:
         if is_foreign(natural):
             raise TypeError(f"{self.name}: the entropy of counts needs numpy")
         rate = np.exp(natural)
         return saddlepoint.poisson_entropy(rate.reshape(-1)).reshape(rate.shape)
 
-    def _kl(self, p: Array, q: Array) -> Array:
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """λ_p·φ(η_q − η_p), φ(d) = exp d − 1 − d; λ_q where λ_p = 0."""
         xp = array_namespace(p, q)
         rate, other = xp.exp(p), xp.exp(q)

@@ -1,0 +1,315 @@
+"""The mathematics that every family must obey, each law once, with its scope in its docstring.
+
+A law is a generator of sentences that say what is wrong; silence is obedience. Laws of one member
+take a `Member`, laws of a pair two. Expectations come from the support (sums and integrals), never
+from the formulas under trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from expfam.family import Distribution, ExponentialFamily
+from expfam.members import DRAWS, EPSILON, Member, differs
+from expfam.special import inner
+
+_DEVIATIONS = 7.0  # of a mean of draws: 3e-12 of a normal distribution lies beyond
+_LEAST_P_VALUE = 1e-9
+
+
+# ------------------------------------------------------------ probabilities
+
+
+def total(m: Member) -> Iterator[str]:
+    """Σ p(x) = 1, where there is a support."""
+    if not m.support.missing:
+        yield from differs("Σ p(x)", m.probability.sum(), 1.0, m.noise)
+
+
+def textbook(m: Member) -> Iterator[str]:
+    """log p(x) = ⟨η, T(x)⟩ − A(η) + log h(x), where that is a number, at draws and the support."""
+    x = np.concatenate([m.draws[:32], m.support.x[:: max(1, len(m.support.x) // 64)]])
+    statistic, base = m.statistic(x), np.asarray(m.family.log_base_measure(x), dtype=float)
+    with np.errstate(all="ignore"):
+        wanted = inner(m.eta, statistic) - m.log_partition + base
+        size = np.abs(np.where(statistic == 0, 0.0, m.eta) * statistic).sum(axis=-1)
+        allowed = 32 * EPSILON * (1 + size + abs(m.log_partition) + np.abs(base))
+    known = ~np.isnan(wanted)
+    got = np.asarray(m.p.log_prob(x), dtype=float)[known]
+    allowed = np.where(np.isfinite(wanted), allowed, 0.0)[known]
+    yield from differs("log p(x)", got, wanted[known], allowed)
+
+
+def expectation(m: Member) -> Iterator[str]:
+    """E T(x) = μ = ∇A(η), where there is a support."""
+    if not m.support.missing:
+        size = m.expected(np.abs(m.statistics))
+        yield from differs("∇A against E T", m.mean, m.expected(m.statistics), m.noise * size)
+
+
+def covariance(m: Member) -> Iterator[str]:
+    """Cov T(x) = ∇²A(η), where there is a support."""
+    if m.support.missing:
+        return
+    centred = m.statistics - m.expected(m.statistics)
+    wanted = m.expected(centred[:, :, None] * centred[:, None, :])
+    deviation = np.sqrt(np.diag(wanted))
+    allowed = 8 * m.noise * np.multiply.outer(deviation, deviation)
+    allowed = allowed + EPSILON * m.noise * np.abs(m.mean).max() ** 2
+    yield from differs("∇²A against Cov T", m.fisher, wanted, allowed)
+
+
+# ------------------------------------------------------------ derivatives of A, by their integrals
+
+
+def gradient(m: Member) -> Iterator[str]:
+    """A(b) − A(a) = ∫ ∇A over short paths along the finite axes."""
+    for path in m.paths:
+        a = m.family.log_partition(path.ends)
+        slope = np.asarray(m.family.natural_to_mean(path.nodes)).reshape(16, -1)[:, path.axis]
+        allowed = 8 * EPSILON * np.abs(a).sum() + 1e-12 * path.integral(np.abs(slope))
+        yield from differs("A(b) − A(a) against ∫ ∇A", a[1] - a[0], path.integral(slope), allowed)
+
+
+def hessian(m: Member) -> Iterator[str]:
+    """∇A(b) − ∇A(a) = ∫ ∇²A over short paths along the finite axes."""
+    for path in m.paths:
+        mean = np.asarray(m.family.natural_to_mean(path.ends)).reshape(2, -1)
+        fisher = np.asarray(m.family.fisher_information(path.nodes))
+        fisher = fisher.reshape(16, m.eta.size, m.eta.size)
+        size = np.sqrt(np.abs(np.einsum("njj,n->nj", fisher, fisher[:, path.axis, path.axis])))
+        allowed = 16 * EPSILON * np.abs(mean).sum(axis=0) + 1e-12 * path.integral(size)
+        wanted = path.integral(fisher[:, path.axis])
+        yield from differs("∇A(b) − ∇A(a) against ∫ ∇²A", mean[1] - mean[0], wanted, allowed)
+
+
+def score(m: Member) -> Iterator[str]:
+    """T(x) − μ is the score, and the gradient of log p: log p_b − log p_a = ∫ score."""
+    x = m.draws[:3]
+    got = np.asarray(m.p.score(x), dtype=float).reshape(3, -1)
+    statistic = m.statistic(x)
+    size = 4 * EPSILON * (np.abs(statistic) + np.abs(m.mean))
+    yield from differs("the score", got, statistic - m.mean, size)
+    for path in m.paths:
+        along, ends = Distribution(m.family, path.nodes), Distribution(m.family, path.ends)
+        column = x[:, None]
+        slope = np.moveaxis(np.asarray(along.score(column)).reshape(3, 16, -1), 0, -1)[:, path.axis]
+        log_p = np.asarray(ends.log_prob(column))
+        allowed = 4 * m.noise * (1 + np.abs(log_p).sum(axis=1))
+        wanted = path.integral(slope)
+        yield from differs("log p_b − log p_a against ∫ score", np.diff(log_p)[:, 0], wanted, allowed)
+
+
+def product(m: Member) -> Iterator[str]:
+    """fisher_product(η, v) is the matrix times v; the matrix is symmetric, its diagonal ≥ 0."""
+    v = np.cos(1.0 + np.arange(m.eta.size))
+    vector = v.reshape(np.shape(m.p.natural_parameter))
+    got = np.asarray(m.family.fisher_product(m.p.natural_parameter, vector)).reshape(-1)
+    size = np.abs(m.fisher) @ np.abs(v)
+    yield from differs("fisher_product", got, m.fisher @ v, 16 * EPSILON * size)
+    yield from differs("∇²A transposed", m.fisher.T, m.fisher, 4 * EPSILON * np.abs(m.fisher))
+    if not (np.diag(m.fisher) >= 0).all():
+        yield "a variance on the diagonal of ∇²A is negative"
+
+
+def rank(m: Member) -> Iterator[str]:
+    """degrees_of_freedom is the rank of one trial's ∇²A."""
+    fisher = np.asarray(m.family._unit.fisher_information(m.p.natural_parameter), dtype=float)
+    fisher = fisher.reshape(m.eta.size, m.eta.size)
+    deviation = np.sqrt(np.maximum(np.diag(fisher), 0.0))
+    seen = deviation > 0
+    correlation = fisher[np.ix_(seen, seen)] / np.multiply.outer(deviation[seen], deviation[seen])
+    wanted = np.linalg.matrix_rank(correlation, tol=1e-9, hermitian=True) if seen.any() else 0
+    yield from differs("degrees_of_freedom", m.p.degrees_of_freedom, wanted, 0.0)
+
+
+# ------------------------------------------------------------ the maps
+
+
+def round_trip(m: Member) -> Iterator[str]:
+    """backward(forward(η)) is the same member, and so is the canonical η, twice the same."""
+    natural = m.p.natural_parameter
+    canonical = np.asarray(m.family._canonical(natural)).reshape(-1)
+    with np.errstate(all="ignore"):
+        again = m.family._canonical(canonical.reshape(np.shape(natural)))
+        size = 1 + np.where(m.finite_axes, np.abs(m.eta), 0.0).max() + np.abs(canonical)
+    allowed = np.where(np.isfinite(canonical), 16 * EPSILON * size, 0.0)
+    yield from differs("the canonical η of itself", np.reshape(again, -1), canonical, allowed)
+    mean = m.family.natural_to_mean(canonical.reshape(np.shape(natural)))
+    close = 16 * EPSILON * size.max(where=np.isfinite(size), initial=1.0) * np.abs(m.mean)
+    yield from differs("∇A at the canonical η", np.reshape(mean, -1), m.mean, close)
+    if m.trials == 0:
+        return
+    back = m.family.mean_to_natural(m.p.mean_parameter)
+    with np.errstate(all="ignore"):
+        got = np.asarray(m.family._canonical(back)).reshape(-1)
+        # An error of a few ε in μ is one of ∇²A⁻¹·εμ in η.
+        inverse = np.abs(np.linalg.pinv(m.fisher, rcond=1e-12, hermitian=True))
+        allowed = np.where(np.isfinite(canonical), 64 * EPSILON * (size + inverse @ np.abs(m.mean)), 0)
+    yield from differs("backward(forward(η))", got, canonical, allowed)
+
+
+def moment_matching(m: Member) -> Iterator[str]:
+    """∇A(η̂) = t̄ at the fit: to 16ε(1 + |η̂|)|t̄| in closed form, to Newton's tolerance elsewhere."""
+    if m.trials == 0:
+        return
+    statistics = m.family.statistics(m.draws[:200])
+    try:
+        m.family._unit.check_mean(statistics.mean)
+    except ValueError:
+        return  # an open family may have no member with this mean
+    for mean, fitted in (
+        (statistics.mean, m.family.fit(statistics)),
+        (statistics.mean, m.family._unit.fit(statistics)),
+        (m.mean / m.trials, m.family.from_mean(m.p.mean_parameter)),
+    ):
+        mean, trials = np.asarray(mean, dtype=float).reshape(-1), fitted.family.trials
+        natural = np.asarray(fitted.natural_parameter).reshape(-1)
+        size = 1 + np.abs(natural).max(where=np.isfinite(natural), initial=0.0)
+        allowed = 16 * EPSILON * size * np.abs(mean)
+        if type(m.family)._initial_natural is not ExponentialFamily._initial_natural:
+            fisher = np.abs(np.asarray(fitted.fisher_information).reshape(m.eta.size, -1))
+            allowed = 64 * EPSILON * (1 + np.abs(mean) + fisher @ np.abs(natural))
+        got = np.asarray(fitted.mean_parameter).reshape(-1) / trials
+        yield from differs("∇A(η̂) against t̄", got, mean, allowed)
+
+
+# ------------------------------------------------------------ entropy, divergence, duality
+
+
+def entropy(m: Member) -> Iterator[str]:
+    """The entropy is −E log p by the support, and −mean log p of draws within seven deviations."""
+    value = m.p.entropy()
+    if not m.support.missing:
+        wanted, size = -m.expected(m.log_p), m.expected(np.abs(m.log_p))
+        yield from differs("the entropy against −E log p", value, wanted, m.noise * (1 + size))
+    log_p = np.asarray(m.p.log_prob(m.draws))
+    if not (log_p > -np.inf).all():
+        yield "a draw has probability zero"
+        return
+    allowed = _DEVIATIONS * log_p.std() / np.sqrt(DRAWS) + m.noise * (1 + abs(value))
+    yield from differs("the entropy against that of draws", value, -log_p.mean(), allowed)
+
+
+def conjugate(m: Member) -> Iterator[str]:
+    """A*(μ) = ⟨η, μ⟩ − A(η), which is −entropy − E log h: −entropy where log h is a constant."""
+    value = m.p.convex_conjugate
+    if m.family.log_base is not None:
+        wanted = -m.p.entropy() - m.family.log_base
+    elif not m.support.missing:
+        base = np.asarray(m.family.log_base_measure(m.support.x), dtype=float)
+        wanted = -m.p.entropy() - m.expected(base)
+    else:
+        wanted = inner(m.eta, m.mean) - m.log_partition
+    yield from differs("A*(μ)", value, wanted, 4 * m.noise * (1 + abs(wanted)))
+
+
+def cumulants(m: Member) -> Iterator[str]:
+    """cumulant_function(s) = log E exp⟨s, T⟩ by the support, = A(η + s) − A(η) where finite."""
+    for path in m.paths or []:
+        s = np.zeros(m.eta.size)
+        s[path.axis] = path.half / 4
+        shaped = s.reshape(np.shape(m.p.natural_parameter))
+        got = m.p.cumulant_function(shaped)
+        wanted = m.family.log_partition(m.p.natural_parameter + shaped) - m.log_partition
+        allowed = m.noise * abs(wanted) + 8 * EPSILON * (1 + abs(m.log_partition))
+        yield from differs("the cumulant function", got, wanted, allowed)
+        if not m.support.missing:
+            wanted = np.log(m.expected(np.exp(m.statistics @ s)))
+            yield from differs("the cumulant function", got, wanted, 4 * m.noise)
+
+
+def divergence(p: Member, q: Member) -> Iterator[str]:
+    """KL ≥ 0; 0 on itself; E log p/q by the support, ∞ where q rules out what p does not; with
+    the entropy the cross entropy; the Bregman divergence of A and of A* between finite members."""
+    value = p.p.kl(q.p)
+    if not value >= 0:
+        yield f"KL is {value}, below zero"
+    if p is q:
+        yield from differs("KL of a member to itself", value, 0.0, 0.0)
+    cross = p.p.cross_entropy(q.p)
+    yield from differs("the cross entropy", cross, p.p.entropy() + value, 4 * EPSILON * abs(cross))
+    noise = p.noise + q.noise
+    if not p.support.missing:
+        log_q = np.asarray(q.p.log_prob(p.support.x))
+        with np.errstate(invalid="ignore"):
+            ratio = np.where(p.probability > 0, p.log_p - log_q, 0.0)
+        allowed = noise * (p.expected(np.abs(p.log_p)) + p.expected(np.abs(log_q)))
+        allowed = allowed if np.isfinite(allowed) else 0.0
+        yield from differs("KL against E log p/q", value, p.expected(ratio), allowed)
+    if not (p.finite and q.finite):
+        return
+    a, gap = q.log_partition - p.log_partition, q.eta - p.eta
+    size = abs(p.log_partition) + abs(q.log_partition)
+    size += np.abs(p.eta) @ np.abs(p.mean) + np.abs(q.eta) @ (np.abs(p.mean) + np.abs(q.mean))
+    allowed = noise + 32 * EPSILON * size
+    yield from differs("KL against the Bregman divergence of A", value, a - gap @ p.mean, allowed)
+    dual = p.p.convex_conjugate - q.p.convex_conjugate - q.eta @ (p.mean - q.mean)
+    yield from differs("KL against the Bregman divergence of A*", value, dual, allowed)
+
+
+def fenchel_young(p: Member, q: Member) -> Iterator[str]:
+    """A(η) + A*(μ) ≥ ⟨η, μ⟩ for finite members, with equality just where μ = ∇A(η)."""
+    if not (p.finite and q.finite):
+        return
+    left = p.log_partition + q.p.convex_conjugate
+    right = p.eta @ q.mean
+    allowed = p.noise + q.noise + 8 * EPSILON * (abs(left) + np.abs(p.eta) @ np.abs(q.mean))
+    if p is q:
+        yield from differs("A(η) + A*(μ) at μ = ∇A(η)", left, right, allowed)
+    elif not p.p.same_member(q.p) and p.trials != 0 and not left > right + allowed:
+        yield f"A(η) + A*(μ) is {left:.17g}, not above ⟨η, μ⟩ = {right:.17g} of another member"
+
+
+# ------------------------------------------------------------ draws
+
+
+def sampling(m: Member) -> Iterator[str]:
+    """Mean T of 4000 draws is μ within seven deviations, frequencies have Pearson's X² with
+    p ≥ 1e-9, real draws Kolmogorov's distance with p ≥ 1e-9: a false alarm in 10⁸ runs."""
+    try:
+        m.family.check_observation(m.draws)
+    except ValueError as error:
+        yield f"a draw is refused as an observation: {error}"
+        return
+    allowed = _DEVIATIONS * m.deviations / np.sqrt(DRAWS) + m.noise * np.abs(m.mean)
+    yield from differs("mean T of draws", m.statistic(m.draws).mean(axis=0), m.mean, allowed)
+    if m.support.missing:
+        return
+    yield from _frequencies(m) if m.family.discrete else _distance(m)
+
+
+def _frequencies(m: Member) -> Iterator[str]:
+    from scipy.special import chdtrc
+
+    x = np.concatenate([m.support.x, m.draws]).reshape(len(m.support.x) + DRAWS, -1)
+    _, cell = np.unique(x, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    size = cell.max() + 1
+    points, drawn = cell[: len(m.support.x)], cell[len(m.support.x) :]
+    expected = DRAWS * np.bincount(points, m.probability, size)
+    observed = np.bincount(drawn, minlength=size)
+    large = expected >= 10
+    expected = np.append(expected[large], expected[~large].sum())
+    observed = np.append(observed[large], observed[~large].sum())
+    if expected[-1] < 10:  # too few for a cell of its own: a Poisson bound
+        if observed[-1] > 60:
+            yield f"{observed[-1]} of {DRAWS} draws lie where {expected[-1]:.3g} are expected"
+        expected, observed = expected[:-1], observed[:-1]
+    if len(expected) > 1:
+        statistic = ((observed - expected) ** 2 / expected).sum()
+        p_value = chdtrc(len(expected) - 1, statistic)
+        if not p_value >= _LEAST_P_VALUE:
+            yield f"frequencies of draws have X² = {statistic:.1f}, p = {p_value:.1e}"
+
+
+def _distance(m: Member) -> Iterator[str]:
+    cumulative = np.cumsum(m.probability) - m.probability / 2
+    below = np.interp(np.sort(m.draws), m.support.x, cumulative)
+    steps = np.arange(DRAWS + 1) / DRAWS
+    distance = max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max())
+    limit = np.sqrt(np.log(2 / _LEAST_P_VALUE) / (2 * DRAWS))
+    if not distance <= limit + 1e-3:
+        yield f"Kolmogorov's distance of draws is {distance:.3f}, allowed {limit:.3f}"

@@ -1,0 +1,153 @@
+"""What the laws ask of a member: its parameters as plain vectors, draws, its support, short paths.
+
+`differs` is the one comparison of every law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from expfam.family import Distribution
+from expfam.supports import Support, support
+
+EPSILON = float(np.finfo(np.float64).eps)
+DRAWS = 4000
+_AXES = 6  # a path along each of the first finite axes
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+
+
+class Path(NamedTuple):
+    """A short segment through η along one axis, with the nodes and weights of an integral."""
+
+    axis: int
+    half: float
+    nodes: np.ndarray  # 16 + natural shape
+    ends: np.ndarray  # 2 + natural shape
+
+    def integral(self, values: Any) -> Any:
+        """The integral over the segment of values at the nodes, (16, …)."""
+        return self.half * np.tensordot(_WEIGHTS, np.asarray(values, dtype=float), axes=1)
+
+
+class Member:
+    """One member under trial (no batch), where vectors are flat: η, μ, T and Fisher (d, d)."""
+
+    def __init__(self, p: Distribution, seed: int) -> None:
+        self.p, self.family, self.seed = p, p.family, seed
+        self.eta = np.asarray(p.natural_parameter, dtype=float).reshape(-1)
+        self.finite = bool(np.isfinite(self.eta).all())
+        self.trials = p.family.trials  # a number: the family is that of one member
+
+    @property
+    def where(self) -> str:
+        shown = ", ".join(f"{value:.4g}" for value in self.eta[:4])
+        return f"{self.family!r} at η = ({shown}{', …' if self.eta.size > 4 else ''})"
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        return np.asarray(self.family.natural_to_mean(self.p.natural_parameter)).reshape(-1)
+
+    @cached_property
+    def log_partition(self) -> float:
+        return self.family.log_partition(self.p.natural_parameter)
+
+    @cached_property
+    def fisher(self) -> np.ndarray:
+        fisher = self.family.fisher_information(self.p.natural_parameter)
+        return np.asarray(fisher, dtype=float).reshape(self.eta.size, self.eta.size)
+
+    @cached_property
+    def deviations(self) -> np.ndarray:
+        """The standard deviations of T."""
+        return np.sqrt(np.maximum(np.diag(self.fisher), 0.0))
+
+    @cached_property
+    def draws(self) -> np.ndarray:
+        return np.asarray(self.p.sample(DRAWS, rng=self.seed))
+
+    @cached_property
+    def support(self) -> Support:
+        return support(self.p, self.draws[:64])
+
+    @cached_property
+    def log_p(self) -> np.ndarray:
+        """log p at the points of the support."""
+        return np.asarray(self.p.log_prob(self.support.x))
+
+    @cached_property
+    def probability(self) -> np.ndarray:
+        """What each point of the support contributes to a sum or an integral."""
+        return np.exp(self.log_p + self.support.log_weight)
+
+    @cached_property
+    def statistics(self) -> np.ndarray:
+        """T at the points of the support, (n, d)."""
+        return self.statistic(self.support.x)
+
+    def statistic(self, x: np.ndarray) -> np.ndarray:
+        """T of n observations, (n, d)."""
+        values = np.asarray(self.family.sufficient_statistic(x), dtype=float)
+        return values.reshape(len(x), self.eta.size)
+
+    def expected(self, values: np.ndarray) -> Any:
+        """E f by the support, with 0·∞ = 0."""
+        values = np.where(self.probability > 0, np.moveaxis(values, 0, -1), 0.0)
+        return (values * self.probability).sum(axis=-1)
+
+    @cached_property
+    def noise(self) -> float:
+        """The relative error of p(x) that rounding explains."""
+        with np.errstate(all="ignore"):
+            terms = np.where(self.finite_axes, np.abs(self.eta * self.mean), 0.0).sum()
+        size = abs(self.log_partition) if np.isfinite(self.log_partition) else 0.0
+        return 1e-13 + 32 * EPSILON * float(size + terms)
+
+    @cached_property
+    def finite_axes(self) -> np.ndarray:
+        return np.isfinite(self.eta)
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """Along each finite axis, to a quarter of 1/√Fisher and at most half way to the edge."""
+        return [self._path(int(i)) for i in np.flatnonzero(self.finite_axes)[:_AXES]]
+
+    def _path(self, axis: int) -> Path:
+        shape = np.shape(self.p.natural_parameter)
+        direction = np.zeros(self.eta.size)
+        direction[axis] = 1.0
+        deviation = self.deviations[axis]
+        half = 0.25 / deviation if deviation > 1e-6 else 0.25
+        while True:
+            reach = self.eta + np.multiply.outer([-2 * half, 2 * half], direction)
+            with np.errstate(all="ignore"):
+                if self.family._inside(reach.reshape(2, *shape)).all():
+                    break
+            half /= 2
+        ends = self.eta + np.multiply.outer([-half, half], direction)
+        half = (ends[1, axis] - ends[0, axis]) / 2  # as rounded
+        nodes = self.eta + np.multiply.outer(half * _NODES, direction)
+        return Path(axis, half, nodes.reshape(16, *shape), ends.reshape(2, *shape))
+
+
+def differs(what: str, got: Any, wanted: Any, tolerance: Any) -> Iterator[str]:
+    """The worst entry of got that is farther than the tolerance from what is wanted, in words."""
+    got, wanted = np.asarray(got, dtype=float), np.asarray(wanted, dtype=float)
+    if got.shape != wanted.shape:
+        yield f"{what} has the shape {got.shape}, not {wanted.shape}"
+        return
+    tolerance = np.broadcast_to(tolerance, got.shape)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - wanted)
+        wrong = ~((got == wanted) | (error <= tolerance))
+        if not wrong.any():
+            return
+        excess = np.where(wrong, np.nan_to_num(error / tolerance, nan=np.inf), -1.0)
+    worst = np.unravel_index(np.argmax(excess), got.shape)
+    yield (
+        f"{what} is {got[worst]:.17g}, not {wanted[worst]:.17g} "
+        f"(off by {error[worst]:.1e}, allowed {tolerance[worst]:.1e})"
+    )
