@@ -33,7 +33,7 @@ ALL = slice(None)
 
 SEARCH_BELOW = 10.0  # the mean from which Hörmann's hat covers the law
 _NEGLIGIBLE = 2.0**-60
-_BLOCKS = 10  # 9 would let the law pierce the hat, 12 need more than the 24 bits left
+_BLOCKS = 10  # with 9 the law would pierce the hat, with more a block has fewer uniforms
 _TOGETHER = 1024  # proposals made in one step while so few are wanted
 _TRIES = 8
 _REACH = 64.0  # standard deviations; what lies beyond has probability below 1e-80

@@ -15,7 +15,7 @@ def is_null(value: Any) -> bool:
     """None, NaN, NaT and NA, whichever library wrote them."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(value, (float, Decimal)) and value != value
+    return isinstance(value, (float, Decimal, np.datetime64, np.timedelta64)) and value != value
 
 
 def tag(label: Hashable) -> tuple:

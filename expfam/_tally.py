@@ -50,28 +50,29 @@ def exact_weight(value: Any) -> int:
 
 
 def _found(value: Any) -> str:
-    shown = isinstance(value, (str, Number, np.bool_))
+    shown = value is None or isinstance(value, (str, Number, np.bool_))
     return f"is {value!r:.40}" if shown else f"is a {type(value).__name__}"
 
 
 def first_bad_weight(weights: Iterable[Any], before: int) -> tuple[int, str]:
     """The first row, from 0, whose weight breaks a rule, and what was found there."""
-    total = before
-    for row, value in enumerate(weights):
+    values, total, row = iter(weights), before, 0
+    while True:
+        value = next(values)
         try:
             total += exact_weight(value)
         except WeightError as error:
             return row, str(error)
         if total > WEIGHT_LIMIT << _UNIT:
             return row, f"is {value}, which takes the total above 2**62"
-    raise AssertionError("every weight keeps the rules")
+        row += 1
 
 
 @dataclass
 class Tally:
     """Rows by cell, a tuple (label, group, …) with None for what is missing; filled by batches.
 
-    Batches map distinct rows, the cell and with `weighted` its weight, to how often they occur.
+    Batches hold distinct rows, the cell and with `weighted` its weight, and how often each occurs.
     """
 
     max_categories: int
@@ -84,9 +85,9 @@ class Tally:
     seen: tuple[set, set] = field(default_factory=lambda: (set(), set()))
     text: int = 0
 
-    def add(self, batch: Mapping[tuple, int]) -> None:
+    def add(self, batch: Iterable[tuple[tuple, int]]) -> None:
         """Add the distinct rows of one batch; WeightError leaves the tally unusable."""
-        for row, times in batch.items():
+        for row, times in batch:
             cell = row[:-1] if self.weighted else row
             if cell not in self.rows:
                 self._open(cell)
@@ -163,10 +164,10 @@ class Draft:
         place: Callable[[int], str] = str,
     ) -> None:
         """Add the distinct rows of one batch; what is missing in them becomes None."""
-        clean: Counter[tuple] = Counter()
         parts = range(1 + len(self.by))
-        for cell, times in batch:
-            clean[(*map(self._clean, parts, cell), *cell[len(parts) :])] += times
+        clean = [
+            ((*map(self._clean, parts, row), *row[len(parts) :]), times) for row, times in batch
+        ]
         before = self.tally.total
         try:
             self.tally.add(clean)

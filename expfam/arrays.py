@@ -10,21 +10,22 @@ import numpy as np
 Array = Any  # an array of numpy, torch, jax, cupy or any other library of the array API standard
 
 
+_PLAIN = (np.ndarray, np.generic, float, int, list, tuple)
+
+
 def array_namespace(*arrays: Any) -> Any:
     """The array library of the arguments; numpy for lists, numbers and all that is no array."""
-    foreign = [a for a in arrays if is_foreign(a)]
+    foreign = [a for a in arrays if not isinstance(a, _PLAIN) and compat.is_array_api_obj(a)]
     return compat.array_namespace(*foreign) if foreign else np
 
 
 def is_foreign(x: Any) -> bool:
     """Whether x is an array of another library than numpy."""
-    if isinstance(x, np.ndarray | np.generic | float | int | list | tuple):
-        return False
-    return compat.is_array_api_obj(x)
+    return not isinstance(x, _PLAIN) and compat.is_array_api_obj(x)
 
 
 def real(x: Any, who: str, name: str = "x") -> Array:
-    """x as an array of floats; integers and booleans become float64 (elsewhere: the default)."""
+    """x as an array of floats; integers and booleans become float64 (jax: its default)."""
     if type(x) is np.ndarray and x.dtype == np.float64:
         return x
     if is_foreign(x):
@@ -58,9 +59,20 @@ def _foreign_real(x: Array, who: str, name: str) -> Array:
     if xp.isdtype(x.dtype, "real floating"):
         return x
     if xp.isdtype(x.dtype, ("bool", "integral")):
-        default = xp.asarray(0.0).dtype
-        return xp.astype(x, default)
+        return xp.astype(x, xp.asarray(0.0).dtype if compat.is_jax_array(x) else xp.float64)
     raise TypeError(f"{who}: {name} must be real numbers; got {x.dtype}")
+
+
+def like(x: Any, model: Array, who: str, name: str) -> Array:
+    """x as an array of the library, dtype and device of model, if that is no numpy array."""
+    if not is_foreign(model):
+        if is_foreign(x):
+            raise TypeError(f"{who}: {name} must be numpy, as the parameters are; got {type(x)}")
+        return x
+    xp = array_namespace(model)
+    if is_foreign(x):
+        return x if x.dtype == model.dtype else xp.astype(x, model.dtype)
+    return xp.asarray(np.array(x), dtype=model.dtype, device=compat.device(model))
 
 
 def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place: str = "entry"):
@@ -82,7 +94,7 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
 def _all(ok: Array) -> bool:
     if isinstance(ok, np.ndarray):
         return bool(np.logical_and.reduce(ok, axis=None))
-    if isinstance(ok, np.bool_ | bool):
+    if isinstance(ok, (np.bool_, bool)):
         return bool(ok)
     return bool(array_namespace(ok).all(ok))
 

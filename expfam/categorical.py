@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
-from expfam import _labelled, intervals
+from expfam import _findings, _goodness, _json, _labelled, intervals
+from expfam._estimates import Estimates
+from expfam._goodness import GoodnessOfFit
 from expfam._labelled import Interval
-from expfam.families import Categorical, Multinomial
-from expfam.family import Distribution, Statistics
-from expfam.tables import Table, tabulate
+from expfam.tables import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from expfam._goodness import GoodnessOfFit
-    from expfam.ledger import Ledger
 
 __all__ = ["CategoricalFit", "fit"]
 
@@ -64,7 +59,7 @@ def fit(
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class CategoricalFit:
+class CategoricalFit(Estimates):
     """A member of Categorical(labels), or one per group, with the counts that it was fitted to.
 
     table: counts by label with their ledger. What has an entry per category is a pandas Series by
@@ -79,126 +74,6 @@ class CategoricalFit:
     >>> peas.natural.round(3).to_dict()
     {'round yellow': -0.568, 'round green': -1.639, 'wrinkled': -1.43}
     """
-
-    table: Table
-
-    # ------------------------------------------------------------ what was counted
-
-    @property
-    def categories(self) -> tuple[Hashable, ...]:
-        """The labels, in the order of everything else."""
-        return self.table.categories
-
-    @property
-    def groups(self) -> tuple[Hashable, ...] | None:
-        """The group labels (tuples where several columns make the groups), or None."""
-        return self.table.groups
-
-    @property
-    def ledger(self) -> Ledger:
-        """Where every row went: rows read = used + missing + zero weight + excluded."""
-        return self.table.ledger
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the reader of the data had to say, in words."""
-        return self.table.notes
-
-    @property
-    def counts(self) -> pd.Series | pd.DataFrame:
-        """Rows, or the sum of their weights, by label: integers when all weights are whole."""
-        return self._by_label(self.table.counts.copy(), "count")
-
-    @cached_property
-    def n(self) -> Any:
-        """The sum of the counts."""
-        return self._by_group(self._total, "n")
-
-    @cached_property
-    def whole(self) -> bool:
-        """Whether all counts are whole numbers; fractional weights can make them others."""
-        counts = self.table.counts
-        return counts.dtype.kind == "i" or bool((counts == np.floor(counts)).all())
-
-    # ------------------------------------------------------------ what was estimated
-
-    @cached_property
-    def family(self) -> Categorical:
-        return Categorical(self.categories)
-
-    @cached_property
-    def statistics(self) -> Statistics:
-        """What the fit needs of the data, Σ w·T(x) and Σ w, with groups on the batch axis."""
-        total = self._total[()]
-        return Statistics(
-            self.family, self.table.counts, 0.0 * total, total, total, self.ledger.used
-        )
-
-    @cached_property
-    def distribution(self) -> Distribution:
-        """The member of the family, with groups on its batch axis."""
-        return self.family.fit(self.statistics)
-
-    @property
-    def probabilities(self) -> pd.Series | pd.DataFrame:
-        """p̂ = counts / n."""
-        return self._by_label(self._proportions, "probability")
-
-    @property
-    def natural(self) -> pd.Series | pd.DataFrame:
-        """η̂ = log p̂, the representative with A(η) = 0."""
-        return self._by_label(self.distribution.natural_parameter.copy(), "natural")
-
-    @property
-    def standard_errors(self) -> pd.Series | pd.DataFrame:
-        """√(p̂(1 − p̂)/n), the Fisher information's; 0 at the boundary, where intervals say more."""
-        n = self._total[..., None]
-        shares = self._proportions * ((n - self.table.counts) / n)
-        return self._by_label(np.sqrt(shares / n), "standard_error")
-
-    @property
-    def degrees_of_freedom(self) -> Any:
-        """How many probabilities are free: the categories that were seen, less one."""
-        return self._by_group(self.distribution.degrees_of_freedom, "degrees_of_freedom")
-
-    @property
-    def log_likelihood(self) -> Any:
-        """Σ x log p̂: the log-probability of the sequence of labels, in nats."""
-        return self._by_group(self._sequence, "log_likelihood")
-
-    @property
-    def log_likelihood_counts(self) -> Any:
-        """The log-probability of the counts: that of the sequence, plus log n!/∏ xᵢ!.
-
-        Errors: ValueError for fractional counts.
-        """
-        if not self.whole:
-            raise ValueError(
-                "CategoricalFit: the log-likelihood of counts needs whole counts; "
-                "those of fractional weights are not"
-            )
-        trials = self._total.astype(np.int64)
-        family = Multinomial(len(self.categories), trials=trials)
-        member = family.from_natural(self.distribution.natural_parameter)
-        counts = self.table.counts.astype(np.int64)
-        return self._by_group(member.log_prob(counts), "log_likelihood_counts")
-
-    @property
-    def aic(self) -> Any:
-        """2·df − 2ℓ with ℓ the log-likelihood of the sequence (Akaike 1974)."""
-        df = np.asarray(self.distribution.degrees_of_freedom)
-        return self._by_group(2.0 * df - 2 * self._sequence, "aic")
-
-    @property
-    def bic(self) -> Any:
-        """df·log n − 2ℓ with ℓ the log-likelihood of the sequence (Schwarz 1978)."""
-        df = np.asarray(self.distribution.degrees_of_freedom)
-        return self._by_group(df * np.log(self._total) - 2 * self._sequence, "bic")
-
-    @property
-    def entropy(self) -> Any:
-        """−Σ p̂ log p̂, in nats."""
-        return self._by_group(self.distribution.entropy(), "entropy")
 
     # ------------------------------------------------------------ what can be asked
 
@@ -235,9 +110,7 @@ class CategoricalFit:
         >>> round(result.statistic, 4), result.df, round(result.pvalue, 4)
         (0.47, 3, 0.9254)
         """
-        from expfam._goodness import test
-
-        return test(self, p0, statistic, ratio)
+        return _goodness.test(self, p0, statistic, ratio)
 
     def log_prob(self, labels: Any) -> Any:
         """log p̂ of one label (a number; with groups a Series), or of many (an array or a Series).
@@ -266,7 +139,7 @@ class CategoricalFit:
             kind = type(other).__name__
             raise TypeError(f"CategoricalFit: kl needs another CategoricalFit; got a {kind}")
         aligned = CategoricalFit(_labelled.aligned(other.table, self.table))
-        value = self.distribution.kl(replace(aligned.distribution, family=self.family))
+        value = self.distribution.kl(aligned.distribution)
         return (self if self.groups is not None else aligned)._by_group(value, "kl")
 
     def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:
@@ -298,3 +171,89 @@ class CategoricalFit:
             kind = type(other).__name__
             raise TypeError(f"CategoricalFit: merge needs another CategoricalFit; got a {kind}")
         return type(self)(_labelled.merged(self.table, other.table))
+
+    def group(self, label: Hashable) -> Self:
+        """The fit of one group, with that group's ledger. Errors: ValueError for an unknown one."""
+        return type(self)(_labelled.one_group(self.table, label))
+
+    def check(self) -> tuple[str, ...]:
+        """What a careful reader would say of these data, in plain words with their numbers.
+
+        >>> import expfam
+        >>> for finding in expfam.fit({"a": 3, "b": 0}).check():
+        ...     print(finding)
+        1 of 2 categories has no counts ('b'): p = 0 and η = -inf, and a fit that meets it later
+        is impossible
+        """
+        return _findings.check(self)
+
+    # ------------------------------------------------------------ what leaves
+
+    def to_frame(self, level: float = 0.95, method: str = "goodman") -> pd.DataFrame:
+        """Count, probability, bounds, standard error and η; a row per label, or group and label.
+
+        >>> import expfam
+        >>> expfam.fit({"a": 1, "b": 3}).to_frame().columns.tolist()
+        ['count', 'probability', 'lower', 'upper', 'standard_error', 'natural']
+        """
+        bounds = self.interval(level, method)
+        columns = {
+            "count": self.table.counts,
+            "probability": self._proportions,
+            "lower": bounds._lower,
+            "upper": bounds._upper,
+            "standard_error": self.standard_errors.to_numpy(),
+            "natural": self.distribution.natural_parameter,
+        }
+        return _labelled.long_frame(self.table, columns)
+
+    def to_dict(self, level: float = 0.95, method: str = "goodman") -> dict[str, Any]:
+        """What the fit is made of, and under "results" what follows, for other readers.
+
+        Plain lists, numbers and text; ±∞ is the text "Infinity" or "-Infinity". `from_dict`
+        reads all but "results", which it computes anew.
+        Errors: TypeError for labels other than text, integers, booleans and finite floats.
+        """
+        return _json.to_dict(self, level, method)
+
+    def to_json(self, level: float = 0.95, method: str = "goodman") -> str:
+        """`to_dict` as JSON of RFC 8259: no NaN, no Infinity.
+
+        >>> import expfam
+        >>> result = expfam.fit({"a": 1, "b": 3})
+        >>> expfam.CategoricalFit.from_json(result.to_json()) == result
+        True
+        """
+        return _json.to_json(self, level, method)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The fit that `to_dict` wrote. Errors: ValueError for anything else."""
+        return cls(_json.from_dict(data))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The fit that `to_json` wrote.
+
+        Errors: ValueError for other formats and versions, for duplicate or unknown keys, for NaN,
+        for numbers that do not add up.
+        """
+        return cls(_json.from_dict(_json.parse(text)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CategoricalFit):
+            return NotImplemented
+        return _json.key(self.table) == _json.key(other.table)
+
+    def __hash__(self) -> int:
+        return hash((self.categories, self.groups, self.ledger.rows))
+
+    def __repr__(self) -> str:
+        from expfam import report
+
+        return report.text(self, width=80, most=15)
+
+    def _repr_html_(self) -> str:
+        from expfam import report
+
+        return report.html(self)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
-from expfam.arrays import Array, frozen, is_foreign, real, scalar
+from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
 from expfam.special import inner
 
 if TYPE_CHECKING:
@@ -65,14 +65,17 @@ class Distribution:
     @property
     def degrees_of_freedom(self) -> Any:
         """How many parameters are free at this member: its dimension, or its face's."""
-        return scalar(self.family._degrees_of_freedom(self.natural_parameter))
+        value = self.family._degrees_of_freedom(self.natural_parameter)
+        xp = array_namespace(value)
+        return scalar(xp.broadcast_to(xp.asarray(value), self.batch_shape))
 
     @property
     def convex_conjugate(self) -> Any:
         """A*(μ) = ⟨η, μ⟩ − A(η), the negative entropy where h ≡ 1: batch shape."""
         mean = real(self.mean_parameter, self.family.name)
-        ndim = len(self.family.natural_shape)
-        return scalar(inner(self.natural_parameter, mean, ndim) - self.log_partition)
+        trials = self.family._trials_like(self.natural_parameter)
+        with np.errstate(all="ignore"):
+            return scalar(self.family._exponent(self.natural_parameter, mean, trials))
 
     @cached_property
     def _parameters(self) -> tuple[Array, Array]:
@@ -123,16 +126,18 @@ class Distribution:
         base_measure: with log h (for counts, the probability of the counts); without it
         (the probability of one sequence that has these counts).
         """
-        family = self.family
+        family, natural = self.family, self.natural_parameter
         statistics = family._statistics_of(data, batch_ndim=len(self.batch_shape))
+        total, exposure, log_base = (
+            like(part, natural, family.name, "statistics")
+            for part in (statistics.total, statistics.exposure, statistics.log_base)
+        )
         with np.errstate(all="ignore"):
-            value = inner(
-                self.natural_parameter, statistics.total, len(family.natural_shape)
-            ) - statistics.exposure * family._unit._log_partition(self.natural_parameter)
-        return scalar(value + statistics.log_base if base_measure else value)
+            value = family._exponent(natural, total, exposure)
+        return scalar(value + log_base if base_measure else value)
 
     def _observation(self, x: Any) -> Array:
-        x = self.family._observation_door(x)
+        x = like(self.family._observation_door(x), self.natural_parameter, self.family.name, "x")
         batch = tuple(x.shape[: x.ndim - len(self.family.event_shape)])
         if not batch or not self.batch_shape:
             return x
@@ -167,8 +172,14 @@ class Distribution:
 
         Errors: ValueError where η + s leaves the family's domain.
         """
-        s = self.family._shaped(s, self.family.natural_shape, "s")
-        return self.family.log_partition(self.natural_parameter + s) - self.log_partition
+        family = self.family
+        s = family._shaped(s, family.natural_shape, "s")
+        require(array_namespace(s).isfinite(s), family.name, "s must be finite", s)
+        shifted = family.check_natural(self.natural_parameter + s)
+        mean = real(self.mean_parameter, family.name)
+        with np.errstate(all="ignore"):  # A(η + s) − A(η) by its tangent, which no infinity enters
+            tangent = inner(s, mean, len(family.natural_shape))
+            return scalar(tangent + family._kl(*self._parameters, shifted))
 
     def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:
         """Draws of the shape shape + batch + event; an int seed gives the same draws anywhere."""
@@ -179,14 +190,15 @@ class Distribution:
     def same_member(self, other: Distribution) -> bool:
         """Whether both are the same distribution, up to gauge and a few roundings."""
         self._check_comparable(other)
+        if np.shape(self.natural_parameter) != np.shape(other.natural_parameter):
+            return False
         with np.errstate(all="ignore"):
             a = np.asarray(self.family._canonical(self.natural_parameter))
             b = np.asarray(self.family._canonical(other.natural_parameter))
             size = [np.abs(np.where(np.isfinite(v), v, 0)) for v in (self.natural_parameter, a, b)]
-        scale = 1 + np.maximum(size[0], np.maximum(size[1], size[2]))
-        if a.shape != b.shape:
-            return False
-        return bool(((a == b) | (np.abs(a - b) <= 16 * np.finfo(float).eps * scale)).all())
+            scale = 1 + np.maximum(size[0], np.maximum(size[1], size[2]))
+            close = (a == b) | (np.abs(a - b) <= 16 * np.finfo(float).eps * scale)
+        return bool(close.all())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Distribution):

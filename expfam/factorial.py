@@ -111,10 +111,12 @@ def log_factorial(x: Any) -> Any:
     >>> log_factorial([0, 1, 5])  # log 120
     array([0.        , 0.        , 4.78749174])
     """
-    x = check_counts(x, "log_factorial")
-    return scalar(
-        _by_table(x, _FACTORIAL_TABLE, lambda y: y * (_namespace(y).log(y) - 1) + remainder(y))
-    )
+    return scalar(log_factorials(check_counts(x, "log_factorial")))
+
+
+def log_factorials(x: Array) -> Array:
+    """`log_factorial` of an array of floats."""
+    return _by_table(x, _FACTORIAL_TABLE, _log_factorial_series)
 
 
 def log_multinomial_coefficient(counts: Any) -> Any:
@@ -203,7 +205,7 @@ def check_counts(x: Any, who: str, name: str = "counts") -> Array:
 def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
     """table[x] where the table reaches, large(x) beyond."""
     size = len(table)
-    if isinstance(x, np.ndarray | np.generic):
+    if isinstance(x, (np.ndarray, np.generic)):
         if x.size and np.maximum.reduce(x, axis=None) < size:
             return table[x.astype(np.intp)]
         small = x < size
@@ -215,6 +217,10 @@ def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
     values = xp.asarray(table.tolist(), dtype=x.dtype, device=getattr(x, "device", None))
     looked_up = xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), x.shape)
     return xp.where(small, looked_up, large(xp.where(small, float(size), x)))
+
+
+def _log_factorial_series(x: Array) -> Array:
+    return x * (_namespace(x).log(x) - 1) + remainder(x)
 
 
 def _remainder_series(x: Array) -> Array:
@@ -230,7 +236,7 @@ def _series(x: Array) -> Array:
 
 
 def _namespace(x: Array) -> Any:
-    return np if isinstance(x, np.ndarray | np.generic) else array_namespace(x)
+    return np if isinstance(x, (np.ndarray, np.generic)) else array_namespace(x)
 
 
 _REMAINDER_TABLE = np.concatenate(

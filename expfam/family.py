@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple, Self, final
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import Array, array_namespace, is_foreign, real, require, scalar
+from expfam.arrays import Array, array_namespace, is_foreign, like, real, require, scalar
 from expfam.distribution import Distribution
 from expfam.sampling import stream
 from expfam.special import inner
@@ -84,7 +84,7 @@ class ExponentialFamily(abc.ABC):
     def _log_base_measure(self, x: Array) -> Array:
         """log h(x); a constant unless a family says otherwise."""
         lead = x.shape[: x.ndim - len(self.event_shape)]
-        return array_namespace(x).full(lead, self.log_base)
+        return array_namespace(x).full(lead, self.log_base, dtype=real(x, self.name).dtype)
 
     def _mean_to_natural(self, mean: Array) -> Array:
         """(∇A)⁻¹(μ); by damped Newton unless a family has it in closed form."""
@@ -106,6 +106,11 @@ class ExponentialFamily(abc.ABC):
             + self._log_base_measure(x)
         )
 
+    def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
+        """⟨η, t⟩ − n·A(η) with A of one trial: a log-likelihood but for log h."""
+        linear = inner(natural, total, len(self.natural_shape))
+        return linear - exposure * self._unit._log_partition(natural)
+
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if self.log_base is None:
             raise NotImplementedError(f"{self.name} must define _entropy, as h is not constant")
@@ -123,7 +128,7 @@ class ExponentialFamily(abc.ABC):
         fisher = self._fisher_information(natural)
         if not self.natural_shape:
             return fisher * vector
-        return (fisher * vector[..., None, :]).sum(-1)
+        return array_namespace(fisher).sum(fisher * vector[..., None, :], axis=-1)
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         return math.prod(self.natural_shape)
@@ -143,10 +148,9 @@ class ExponentialFamily(abc.ABC):
 
     def _trials_like(self, natural: Array) -> Any:
         """trials as a number, or as an array of the kind of natural."""
-        if isinstance(self.trials, int) or not is_foreign(natural):
+        if isinstance(self.trials, int):
             return self.trials
-        xp = array_namespace(natural)
-        return xp.asarray(self.trials, dtype=natural.dtype)
+        return like(self.trials, natural, self.name, "trials")
 
     def _take(self, batch_shape: tuple[int, ...], key: Any) -> Self:
         """The family of the members at key, where trials differ across the batch."""
@@ -216,6 +220,9 @@ class ExponentialFamily(abc.ABC):
         if _is_integer_array(x):
             array = np.asarray(x)
             self._check_shape(array, self.event_shape, self.observed)
+        elif is_foreign(x) and array_namespace(x).isdtype(x.dtype, "integral"):
+            self._check_shape(x, self.event_shape, self.observed)
+            return x
         else:
             array = self._shaped(x, self.event_shape, self.observed)
             whole = array == array_namespace(array).floor(array)

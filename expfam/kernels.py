@@ -41,8 +41,7 @@ def shifted(rows: np.ndarray) -> Shifted:
     maximum = np.where(np.isfinite(maximum), maximum, 0.0)
     difference, low = two_difference(rows, maximum[:, None])
     low = np.where(np.isfinite(difference), low, 0.0)
-    exponentials = np.exp(difference)
-    exponentials += exponentials * low
+    exponentials = np.exp(difference) * (1 + low)
     top = difference == 0
     others = np.where(top, 0.0, exponentials).sum(axis=1)
     return Shifted(maximum, difference, low, exponentials, others + (top.sum(axis=1) - 1.0))

@@ -57,12 +57,11 @@ class Ledger:
         if len(dict(self.groups)) != len(self.groups):
             raise ValueError("Ledger: a group is named twice")
         for name in PARTS if self.groups else ():
-            total = sum(getattr(part, name) for _, part in self.groups)
-            if name == "missing_group":
-                total += self.missing_group
-            if total != getattr(self, name):
+            rule = 0 if name == "missing_group" else getattr(self, name)
+            held = sum(getattr(part, name) for _, part in self.groups)
+            if held != rule:
                 raise ValueError(
-                    f"Ledger: {name} is {getattr(self, name)}, its groups have {total}"
+                    f"Ledger: the groups must have {name} {rule} in all; they have {held}"
                 )
 
     def group(self, label: Hashable) -> Ledger:

@@ -110,10 +110,10 @@ class CsvReader:
         return ValueError(f"reader: {self.name}, {where}: {found}")
 
     def _texts(self) -> Iterator[tuple[str, str]]:
-        """The decoded text in pieces, each with the problem that ends it, if any."""
+        """The decoded text in pieces, each with the problem that ends all reading, if any."""
         decoder = codecs.getincrementaldecoder("utf-8-sig")()
         data, problem = b"-", ""
-        while data and not problem:
+        while data:
             try:
                 data = self._stream.read1(BLOCK)  # what precedes an error is kept
                 text = decoder.decode(data, final=not data)
@@ -126,8 +126,6 @@ class CsvReader:
                 text, problem = "", f"the gzip data are broken: {error}"
             text, nul, _ = text.partition("\0")
             yield text, "a NUL character" if nul else problem
-            if nul:
-                return
 
     def _whole_rows(self) -> Iterator[str]:
         """The text in blocks of whole rows, the header alone in the first."""

@@ -27,6 +27,7 @@ from expfam.factorial import (
 _EPSILON = float(np.finfo(np.float64).eps)
 # Where 8ε√(2n·excess) passes 4e-15·(1 + |log p|), a row is computed again in pairs.
 _DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15
+_LEAST = 5e-324
 _WIDTH = 9.5  # standard deviations: the normal tail beyond is 2e-21
 _FEWEST = 20.0  # and counts beyond them, for the longer tail of small means
 _BLOCK = 2**18  # numbers in one block of windows
@@ -39,7 +40,8 @@ def multinomial_log_pmf(
     x = counts.astype(np.float64)
     difference = x - mean
     # Σ D = Σ x log(x/m) as Σ m = n; the differences are added to keep each term small.
-    terms = xlog1py(x, difference / mean) - difference
+    # A mean of 0 becomes the least double: 0/0 would make nan of a count that is rightly 0.
+    terms = xlog1py(x, difference / np.maximum(mean, _LEAST)) - difference
     excess = np.add.reduce(terms, axis=-1)
     value = (
         remainder_of(trials) - np.add.reduce(remainder_up_to(trials, counts, x), axis=-1) - excess
@@ -90,7 +92,7 @@ def poisson_log_pmf(natural: np.ndarray, counts: np.ndarray) -> np.ndarray:
     seen = counts > 0
     share = pairs.log(pairs.from_integers(np.where(seen, counts, 1)))
     d = pairs.subtract((natural, np.zeros_like(natural)), share)
-    gap = np.where(seen, d[0] + d[1], 0.0)
+    gap = np.where(seen, np.where(natural > -np.inf, d[0] + d[1], -np.inf), 0.0)
     excess = np.where(seen, x * phi(gap), np.exp(natural))
     return np.minimum(-remainder(x) - excess, 0.0)
 
@@ -164,7 +166,8 @@ def _expected_poisson(rate: np.ndarray) -> np.ndarray:
     mean = rate[:, None]
     y, difference, step = _window(mean, mean, np.inf)
     terms = deviance_of_difference(y, mean, difference) + remainder(y)
-    return np.where(y >= 0, np.exp(-terms) * step * terms, 0.0).sum(axis=-1)
+    weight = np.where(y >= 0, np.exp(-terms) * step, 0.0)
+    return (weight * np.where(weight > 0, terms, 0.0)).sum(axis=-1)
 
 
 def _window(

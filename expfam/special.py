@@ -16,7 +16,7 @@ import numpy as np
 from array_api_compat import is_jax_array, is_torch_array
 
 from expfam import kernels
-from expfam.arrays import Array, array_namespace, is_foreign, real, require, scalar
+from expfam.arrays import Array, array_namespace, is_foreign, like, real, require, scalar
 from expfam.factorial import (
     deviance,
     log_factorial,
@@ -157,6 +157,8 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
     6.0
     """
     natural, statistic = real(natural, "inner", "natural"), real(statistic, "inner", "statistic")
+    if is_foreign(natural) and not is_foreign(statistic):
+        statistic = like(statistic, natural, "inner", "statistic")
     xp = array_namespace(natural, statistic)
     with np.errstate(all="ignore"):
         product = xp.where(statistic == 0, 0.0, natural) * statistic

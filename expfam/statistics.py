@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, require
+from expfam.arrays import Array, array_namespace, is_foreign, require
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
@@ -95,8 +95,9 @@ class Statistics:
 
 def weighted_sum(values: Array, weights: Array | None, axes: int, what: str) -> Array:
     """Σ w·values over the first axes; exact where both are integers, compensated elsewhere."""
-    if not isinstance(values, np.ndarray):
+    if is_foreign(values):
         return _foreign_sum(values, weights, axes)
+    values = np.asarray(values)
     integral = values.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "iu")
     if weights is not None:
         weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
@@ -130,9 +131,11 @@ def compensated_sum(rows: np.ndarray) -> np.ndarray:
 
 
 def _foreign_sum(values: Array, weights: Array | None, axes: int) -> Array:
+    xp = array_namespace(values)
     if weights is not None:
-        values = values * weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-    return values.sum(axis=tuple(range(axes))) if axes else values
+        shape = tuple(weights.shape) + (1,) * (values.ndim - weights.ndim)
+        values = values * xp.reshape(xp.asarray(weights, dtype=values.dtype), shape)
+    return xp.sum(values, axis=tuple(range(axes))) if axes else values
 
 
 def _plus(a: Any, b: Any, sign: int) -> Any:

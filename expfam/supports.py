@@ -73,12 +73,12 @@ def _counts(p: Distribution, draws: np.ndarray) -> Support:
         grid = np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)))
         x = np.stack(grid, axis=-1).reshape(-1, *p.family.event_shape)
         x = x[accepted(p.family, x)]
-        if len(x) == before:
-            return Support(x, np.zeros(len(x)))
         probability = np.exp(p.log_prob(x)).sum()
-        if 0 < probability <= mass * (1 + 1e-17):
+        if len(x) == before or 0 < probability <= mass * (1 + 4e-16):
             return Support(x, np.zeros(len(x)))
         before, mass = len(x), probability
+        box = x.reshape(len(x), -1)
+        low, high = box.min(axis=0), box.max(axis=0)
 
 
 def _reals(p: Distribution, draws: np.ndarray) -> Support:
@@ -108,12 +108,14 @@ def _reals(p: Distribution, draws: np.ndarray) -> Support:
         step *= 2
     if not (log_p[[0, -1]] <= top - _NEGLIGIBLE).all():
         return _none(draws, "double precision cannot hold its tails")
-    t = np.linspace(low, high, _NODES)
+    near = np.flatnonzero(log_p > top - _DEPTH)
+    edges = np.linspace(low, high, 65)[[max(near[0] - 1, 0), min(near[-1] + 1, 64)]]
+    t = np.linspace(*edges, _NODES)
     x, log_slope = _point(kind, t)
     p_x = np.exp(density(t))
     if not abs(p_x.sum() - 2 * p_x[::2].sum()) <= 1e-6 * p_x.sum():
         return _none(draws, "its integral does not converge")
-    return Support(x, log_slope + np.log(t[1] - t[0]))
+    return Support(x, log_slope + np.log((t[-1] - t[0]) / (_NODES - 1)))
 
 
 def _point(kind: str, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -97,10 +97,7 @@ def _only(data: Any, **arguments: Any) -> None:
 def _native(data: Any, name: str = "data") -> Any:
     """The data as a narwhals series or frame."""
     kind = type(data).__name__
-    if type(data).__module__.partition(".")[0] == "pyarrow" and kind not in (
-        "Table",
-        "ChunkedArray",
-    ):
+    if type(data).__module__.startswith("pyarrow"):  # then its import costs nothing
         import pyarrow as pa
 
         if isinstance(data, pa.Array):
@@ -179,23 +176,27 @@ def _fold_frame(frame: nw.DataFrame, draft: Draft, before: int = 0) -> None:
     for start in range(0, len(frame), step):
         piece = frame[start : start + step]
         try:
-            rows, times = _distinct(piece, names)
+            rows, times = _distinct(piece, draft)
         except (TypeError, NotImplementedError) as error:
             raise ValueError(f"tables: {draft.what} cannot be counted: {error}") from None
-        for part, series in enumerate(labels):
-            if any(isinstance(row[part], Number) for row in rows):
-                _check_mixed(series, part, draft)
         weights = piece[names[-1]]
         draft.fold(zip(rows, times, strict=True), weights, partial(_row_after, before + start))
+    for part, series in enumerate(labels):
+        if any(isinstance(cell[part], Number) for cell in draft.tally.rows):
+            _check_mixed(series, part, draft)
 
 
 def _row_after(before: int, row: int) -> str:
     return f"row {before + row + 1:,}"
 
 
-def _distinct(frame: nw.DataFrame, names: Sequence[str]) -> tuple[list[tuple], list[int]]:
-    """The distinct rows of a frame, and how often each occurs."""
-    native = frame[names[0]].to_native()
+def _distinct(frame: nw.DataFrame, draft: Draft) -> tuple[list[tuple], list[int]]:
+    """The distinct rows of a frame, and how often each occurs; all rows when weights are mixed."""
+    names = frame.columns
+    native = frame[names[-1]].to_native()
+    mixed = getattr(native, "dtype", None) == np.dtype(object)  # where True would pass as 1
+    if draft.tally.weighted and mixed:
+        return list(zip(*(frame[name].to_list() for name in names), strict=True)), [1] * len(frame)
     if len(names) == 1 and isinstance(native, pd.Series):
         found = native.value_counts(dropna=False, sort=False)
         found = found[found > 0]  # pandas lists unused levels, too
@@ -254,15 +255,15 @@ def _read_series(series: nw.Series, draft: Draft, weights: Any, aligned: bool) -
         raise ValueError("tables: labels and weights must have the same index, in the same order")
     _take_levels(series, 0, draft)
     draft.tally.weighted = True
-    columns = {"0": _pandas(series), "1": _pandas(numbers)}
-    return _fold_frame(nw.from_native(pd.DataFrame(columns)), draft)
+    frame = pd.DataFrame({"0": _pandas(series), "1": pd.Series(_pandas(numbers)).infer_objects()})
+    return _fold_frame(nw.from_native(frame), draft)
 
 
 def _pandas(series: nw.Series) -> Any:
+    """The values without their index."""
     native = series.to_native()
-    return (
-        native.array if isinstance(native, pd.Series) else pd.array(series.to_list(), dtype=object)
-    )
+    known = isinstance(native, pd.Series)
+    return native.array if known else pd.array(series.to_list(), dtype=object)
 
 
 def _is_counts(series: pd.Series) -> bool:
@@ -271,13 +272,11 @@ def _is_counts(series: pd.Series) -> bool:
     numbers = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
     if not numbers or isinstance(index, pd.RangeIndex) or not len(series):
         return False
-    positions = pd.api.types.is_integer_dtype(index) and index.name is None
-    if series.name == "count" and index.is_unique and not positions:
+    whole = pd.api.types.is_integer_dtype(index)
+    if series.name == "count" and index.is_unique and not (whole and index.name is None):
         return True
     dates = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex))
-    if series.name != "count" and (
-        pd.api.types.is_integer_dtype(index) or dates or not index.is_unique
-    ):
+    if series.name != "count" and (whole or dates or not index.is_unique):
         return False
     raise ValueError(
         "tables: a Series of numbers over an index of labels could be labels or counts;"

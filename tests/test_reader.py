@@ -289,14 +289,12 @@ def face_mutants(tmp_path, number, seed):
     for _ in range(number):
         data = mutant(rng)
         path.write_bytes(data)
-        try:
-            found = read_all(path)
-        except ValueError as error:
-            assert "mutant.csv" in str(error)
+        if words := refusal(path):
+            assert "mutant.csv" in words
             refused += 1
-            continue
-        assert found == judged(data), data
-        agreed += 1
+        else:
+            assert read_all(path) == judged(data), data
+            agreed += 1
     assert min(refused, agreed) > number / 8
 
 

@@ -454,6 +454,14 @@ def test_moments_of_a_huge_poisson(rate):
     assert stats.chisquare(np.bincount(draws % 64)).pvalue > RATE
 
 
+def test_zero_is_proposed_and_accepted():
+    """P(0) = 5e-5 where rejection begins."""
+    assert chi_square(poisson(stream(3), 10.0, 1_000_000), stats.poisson(10)) > RATE
+    draws = binomial(stream(3), 1000, 0.01, 0.99, 1_000_000)
+    assert chi_square(draws, stats.binom(1000, 0.01)) > RATE
+    assert draws.min() == 0
+
+
 def test_a_rate_of_zero_gives_zero():
     assert not poisson(stream(1), 0.0, 1000).any()
     assert poisson(stream(1), [0.0, 5.0], 1000)[:, 0].max() == 0
@@ -575,6 +583,13 @@ def test_gamma_acceptance():
             assert abs(got - exact) <= 1e-12 * max(1, abs(exact))
 
 
+def test_gammas_are_cubes_of_normals():
+    """At a = 1e10 nothing of 2000 is rejected."""
+    d = 1e10 - 1 / 3
+    expected = d * (1 + normal(stream(1), 2000) / math.sqrt(9 * d)) ** 3
+    np.testing.assert_allclose(gamma(stream(1), 1e10, 2000), expected, rtol=1e-15)
+
+
 @pytest.mark.parametrize("a", [1e-3, 0.3, 0.999])
 def test_gammas_below_one_are_boosted(a):
     other = stream(1)
@@ -613,9 +628,9 @@ def test_gamma_of_a_small_shape(a):
 # Shapes and doors
 
 
-@pytest.mark.parametrize("shape", [(), 3, (2, 0, 3), (0,), [2, 2]])
+@pytest.mark.parametrize("shape", [(), 3, np.int64(2), (2, 0, 3), (0,), [2, 2]])
 def test_shapes(shape):
-    full = (shape,) if isinstance(shape, int) else tuple(shape)
+    full = (int(shape),) if np.ndim(shape) == 0 else tuple(shape)
     one, two = np.ones(3), np.ones((2, 1, 4))
     assert categorical(stream(1), one, shape).shape == full
     assert categorical(stream(1), two, shape).shape == (*full, 2, 1)

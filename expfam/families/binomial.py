@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, sampling, saddlepoint
-from expfam.arrays import Array, array_namespace, is_foreign
+from expfam.arrays import Array, array_namespace, is_foreign, real
 from expfam.families.multinomial import Multinomial
 from expfam.family import ExponentialFamily, Rule, check_trials, trials_text
 from expfam.special import inner, sigmoid, softplus
@@ -44,12 +44,15 @@ class Binomial(ExponentialFamily):
         return x
 
     def _log_base_measure(self, x: Array) -> Array:
-        return factorial.coefficient(self._pair(x) * 1.0)
+        return factorial.coefficient(real(self._pair(x), self.name))
 
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        return self._trials_like(natural) * softplus(natural)
+        trials = self._trials_like(natural)
+        if np.any(np.asarray(self.trials) == 0):  # where 0·∞ is 0
+            natural = array_namespace(natural).where(trials == 0, 0.0 * trials, natural)
+        return trials * softplus(natural)
 
     def _natural_to_mean(self, natural: Array) -> Array:
         return self._trials_like(natural) * sigmoid(natural)
@@ -67,16 +70,21 @@ class Binomial(ExponentialFamily):
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
-            value = inner(natural, x, 0) - self._log_partition(natural)
-            certain = natural == np.inf  # then A = ∞, and ηx − A = η(x − n) of the same limit
-            limit = inner(-natural, self._trials_like(natural) - x, 0)
-            xp = array_namespace(value)
-            return xp.where(certain, limit, value) + self._log_base_measure(x)
+            value = self._exponent(natural, x, self._trials_like(natural))
+            return value + self._log_base_measure(x)
         return saddlepoint.multinomial_log_pmf(
             self._two_categories(natural),
             self._pair(x),
             self.trials,
             np.stack([self._natural_to_mean(natural), self._natural_to_mean(-natural)], axis=-1),
+        )
+
+    def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
+        """ηt − n·log(1 + exp η) = −|η|·(t, or n − t where η > 0) − n·log(1 + exp −|η|)."""
+        xp = array_namespace(natural)
+        below = -xp.abs(natural)
+        return inner(below, xp.where(natural > 0, exposure - total, total), 0) - exposure * softplus(
+            below
         )
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
@@ -106,8 +114,7 @@ class Binomial(ExponentialFamily):
 
     def _pair(self, x: Array) -> Array:
         xp = array_namespace(x)
-        trials = self.trials if np.ndim(self.trials) == 0 else xp.asarray(self.trials)
-        failures = trials - x
+        failures = self._trials_like(x) - x
         return xp.stack([x + xp.zeros_like(failures), failures], axis=-1)
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
@@ -127,8 +134,6 @@ class Binomial(ExponentialFamily):
             yield Rule(mean > 0, "with trials=0 every member has the mean 0", mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        trials = (
-            self.trials if np.ndim(self.trials) == 0 else array_namespace(x).asarray(self.trials)
-        )
+        trials = self._trials_like(x)
         text = f"counts must be between 0 and trials={trials_text(self.trials)}"
         yield Rule((x >= 0) & (x <= trials), text, x)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, sampling, saddlepoint
-from expfam.arrays import Array, array_namespace, is_foreign, two_difference
+from expfam.arrays import Array, array_namespace, is_foreign, real, two_difference
 from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule, check_trials, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
@@ -54,7 +54,8 @@ class _Softmax(ExponentialFamily):
         xp, p = array_namespace(natural), softmax(natural)
         eye = xp.eye(p.shape[-1], dtype=p.dtype)
         covariance = eye * p[..., None, :] - p[..., :, None] * p[..., None, :]
-        return self._per_category(natural)[..., None] * covariance
+        trials = self._per_category(natural)
+        return (trials if isinstance(trials, int) else trials[..., None]) * covariance
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         p = softmax(natural)
@@ -93,16 +94,18 @@ class _Softmax(ExponentialFamily):
         centre = xp.sum(xp.where(at_mode, gap, 0.0), axis=-1, keepdims=True)
         centre_low = xp.sum(xp.where(at_mode, low, 0.0), axis=-1, keepdims=True)
         gap = (gap - centre) + (low - centre_low)
-        rest = xp.sum(xp.where(seen, 0.0, xp.exp(q - centre - logsumexp(p)[..., None])), axis=-1)
+        partition = logsumexp(p, keepdims=True)
+        rest = xp.sum(xp.where(seen, 0.0, xp.exp(q - centre - partition)), axis=-1)
         near = xp.abs(gap) < 1
         change = xp.sum(xp.where(both, prob_p * xp.expm1(xp.where(near, gap, 0.0)), 0.0), axis=-1)
         close = xp.all(near | ~both, axis=-1) & ~xp.any(ruled_out, axis=-1) & (rest < 1)
-        far = logsumexp(q) - logsumexp(p) - centre[..., 0]
+        far = (logsumexp(q, keepdims=True) - partition - centre)[..., 0]
         shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
         delta = gap - shift[..., None]
         terms = saddlepoint.scaled_phi(prob_p, prob_q, delta, xp)
         terms = xp.where(both, terms, xp.where(seen, np.inf, prob_q))
-        return self._trials_like(p) * xp.sum(terms, axis=-1)
+        trials, value = self._trials_like(p), xp.sum(terms, axis=-1)
+        return trials * xp.where(xp.asarray(trials) > 0, value, 0.0)  # no trials tell nothing
 
     # values
 
@@ -124,14 +127,14 @@ class _Softmax(ExponentialFamily):
         xp = array_namespace(natural)
         top = np.maximum.reduce(natural, axis=-1) if xp is np else xp.max(natural, axis=-1)
         rule = "natural parameters must be below +inf, not nan and not all -inf"
-        yield Rule(xp.isfinite(top), rule, top, "has the maximum", "row")
+        yield Rule((top > -np.inf) & (top < np.inf), rule, top, "has the maximum", "row")
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         xp = array_namespace(mean)
         least = np.minimum.reduce(mean, axis=-1) if xp is np else xp.min(mean, axis=-1)
         yield Rule(least >= 0, "mean parameter must be non-negative", least, "has the entry", "row")
         total = np.add.reduce(mean, axis=-1) if xp is np else xp.sum(mean, axis=-1)
-        epsilon = _EPSILON if mean.dtype == np.float64 else float(xp.finfo(mean.dtype).eps)
+        epsilon = _EPSILON if xp is np and mean.dtype == np.float64 else float(xp.finfo(mean.dtype).eps)
         precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
         trials = self._trials_like(mean)
         text = f"mean parameter must sum to trials={trials_text(self.trials)}"
@@ -239,7 +242,7 @@ class Multinomial(_Softmax):
         return x
 
     def _log_base_measure(self, x: Array) -> Array:
-        return factorial.coefficient(x * 1.0)
+        return factorial.coefficient(real(x, self.name))
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
@@ -250,7 +253,7 @@ class Multinomial(_Softmax):
         xp = array_namespace(x)
         least = np.minimum.reduce(x, axis=-1) if xp is np else xp.min(x, axis=-1)
         yield Rule(least >= 0, "counts must be non-negative", least, "has the count", "row")
-        trials = self.trials if isinstance(self.trials, int) else xp.asarray(self.trials)
+        trials = self._trials_like(x)
         total = _total(x, self.trials)
         text = f"counts must sum to trials={trials_text(self.trials)}"
         yield Rule(total == trials, text, total, "sums to", "row")
@@ -289,7 +292,8 @@ class Categorical(_Softmax):
 
     def _sufficient_statistic(self, x: Array) -> Array:
         xp = array_namespace(x)
-        return xp.astype(x[..., None] == xp.arange(len(self.categories)), xp.int64)
+        codes = xp.arange(len(self.categories), dtype=x.dtype)
+        return xp.astype(x[..., None] == codes, x.dtype)
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         log_p = log_softmax(natural)

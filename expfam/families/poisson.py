@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
@@ -9,11 +10,12 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, sampling, saddlepoint
-from expfam.arrays import Array, array_namespace, is_foreign
+from expfam.arrays import Array, array_namespace, is_foreign, real
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import inner
 
 _LARGEST_RATE = 2.0**62
+_LARGEST_NATURAL = 62 * math.log(2.0)
 
 
 @final
@@ -39,7 +41,7 @@ class Poisson(ExponentialFamily):
         return x
 
     def _log_base_measure(self, x: Array) -> Array:
-        return -factorial.log_factorial(x)
+        return -factorial.log_factorials(real(x, self.name))
 
     # A, forward, backward
 
@@ -93,7 +95,7 @@ class Poisson(ExponentialFamily):
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:
         text = "natural parameter must be at most log 2**62 = 42.975, and not nan"
-        yield Rule(natural <= np.log(_LARGEST_RATE), text, natural)
+        yield Rule(natural <= _LARGEST_NATURAL, text, natural)
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         text = "mean parameter must be between 0 and 2**62"

@@ -1,0 +1,105 @@
+"""What a careful reader would say of a fit: each finding one function, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from expfam._labels import some
+
+if TYPE_CHECKING:
+    from expfam.categorical import CategoricalFit
+
+_FEW = 5
+_NOTABLE = 0.05  # a share of rows left out that a reader should weigh
+
+
+def check(fit: CategoricalFit) -> tuple[str, ...]:
+    """`CategoricalFit.check`."""
+    findings = [note for note in fit.notes if not note.endswith("kept as zero counts")]
+    for look in (_left_out, _unseen, _few, _once, _fractional):
+        findings.extend(look(fit))
+    return tuple(findings)
+
+
+def _left_out(fit: CategoricalFit) -> Iterator[str]:
+    """Rows that the estimate does not stand on."""
+    ledger = fit.ledger
+    for name, what in (("missing", "no label"), ("missing_group", "no group label")):
+        rows = getattr(ledger, name)
+        if rows > _NOTABLE * ledger.rows:
+            yield (
+                f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.1%}) have {what}: the "
+                "estimates are of the others, and of all only if which are missing is chance"
+            )
+    if ledger.groups:
+        yield from _uneven(fit)
+
+
+def _uneven(fit: CategoricalFit) -> Iterator[str]:
+    """Missing labels that are far more common in one group than in another."""
+    shares = {
+        group: part.missing / part.rows for group, part in fit.ledger.groups if part.rows >= 20
+    }
+    if not shares:
+        return
+    most, least = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
+    if shares[most] - shares[least] > _NOTABLE:
+        yield (
+            f"{shares[most]:.1%} of the rows of {most!r} have no label, {shares[least]:.1%} of "
+            f"those of {least!r}: groups may differ in who is missing"
+        )
+
+
+def _unseen(fit: CategoricalFit) -> Iterator[str]:
+    zero = fit.table.counts == 0
+    count, size = int(zero.sum()), zero.size
+    if not count:
+        return
+    yield (
+        f"{_of(count, size, fit)} no counts ({some(_named(fit, zero))}): p = 0 and η = -inf, "
+        "and a fit that meets it later is impossible"
+    )
+
+
+def _few(fit: CategoricalFit) -> Iterator[str]:
+    counts = fit.table.counts
+    few = (counts > 0) & (counts < _FEW)
+    if count := int(few.sum()):
+        yield (
+            f"{_of(count, few.size, fit)} fewer than {_FEW} ({some(_named(fit, few))}): χ² "
+            "approximations are rough there"
+        )
+
+
+def _once(fit: CategoricalFit) -> Iterator[str]:
+    """Good (1953): the share of labels seen once estimates that of labels still unseen."""
+    counts = fit.table.counts.reshape(-1, len(fit.categories)).sum(0)
+    once, n = int((counts == 1).sum()), counts.sum()
+    if once > 10 and fit.whole:
+        yield (
+            f"{once} of {counts.size} categories were seen once: about {once / n:.2%} of further "
+            "rows would have a label that is not among the categories (Good-Turing)"
+        )
+
+
+def _fractional(fit: CategoricalFit) -> Iterator[str]:
+    if not fit.whole:
+        yield (
+            "counts are not whole, as weights are not: intervals and tests take their sum "
+            f"({fit.table.counts.sum():,.6g}) for a number of independent rows"
+        )
+
+
+def _of(count: int, size: int, fit: CategoricalFit) -> str:
+    what = "categories" if fit.groups is None else "cells (group, category)"
+    return f"{count:,} of {size:,} {what} {'has' if count == 1 else 'have'}"
+
+
+def _named(fit: CategoricalFit, cells: np.ndarray) -> Sequence[Any]:
+    """The labels of the cells, or (group, label) pairs, at most so many as are shown."""
+    if fit.groups is None:
+        return [fit.categories[place] for place in np.flatnonzero(cells)]
+    return [(fit.groups[group], fit.categories[place]) for group, place in np.argwhere(cells)]

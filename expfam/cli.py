@@ -1,0 +1,200 @@
+"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk` and `data`.
+
+Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
+findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+_METHODS = ("goodman", "wilson")
+_STATISTICS = ("pearson", "g")
+_FORMATS = ("table", "json", "csv", "latex", "html")
+_NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in argv, by default the one typed, and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        options = _parser().parse_args(_numbers_kept(arguments))
+        return _run(options)
+    except SystemExit as stop:  # argparse
+        return stop.code if isinstance(stop.code, int) else 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    """The command; data that are at fault make one line on stderr, a closed pipe none."""
+    try:
+        from expfam import _commands
+
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        getattr(_commands, options.command)(options)
+        sys.stdout.flush()
+        return 0
+    except BrokenPipeError:
+        _close_stdout()
+        return 0
+    except (ValueError, OSError, ImportError, MemoryError, OverflowError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        print(f"expfam: {message}", file=sys.stderr)
+        return 1
+
+
+def _close_stdout() -> None:
+    """Point stdout nowhere, so that the interpreter's last flush does not complain."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+def _numbers_kept(arguments: list[str]) -> list[str]:
+    """The arguments of `convert` with -inf and -1e6 as numbers: a blank in front says so."""
+    if "convert" not in arguments[:1]:
+        return arguments
+    return [f" {word}" if _NUMBER.fullmatch(word) else word for word in arguments]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="expfam",
+        description="Exponential families for categorical data: fits, tests, conversions.",
+        epilog="`expfam COMMAND --help` says more.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_fit(commands)
+    _add_test(commands)
+    _add_sample(commands)
+    _add_convert(commands)
+    _add_walk(commands)
+    _add_data(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
+        import expfam
+
+        print(f"expfam {expfam.__version__}")
+        parser.exit()
+
+
+def _add_fit(commands: Any) -> None:
+    fit = commands.add_parser("fit", help="count a column and estimate its probabilities")
+    _add_column(fit)
+    _add_interval(fit)
+    _add_format(fit)
+
+
+def _add_test(commands: Any) -> None:
+    test = commands.add_parser("test", help="test given probabilities against a column")
+    _add_column(test)
+    test.add_argument(
+        "--against",
+        required=True,
+        metavar="P0",
+        help="uniform; a ratio in the order of the categories, 9:3:3:1; or label=p,label=p,… "
+        "(p as 0.25 or 1/4; a label with a comma in double quotes)",
+    )
+    test.add_argument("--statistic", choices=_STATISTICS, default="pearson")
+    _add_format(test)
+
+
+def _add_sample(commands: Any) -> None:
+    sample = commands.add_parser("sample", help="draw labels from the fit of a column")
+    _add_column(sample)
+    sample.add_argument("--size", type=_natural_number, default=10, help="how many (default: 10)")
+    sample.add_argument("--seed", type=_natural_number, help="for the same labels again")
+    _add_format(sample)
+
+
+def _add_convert(commands: Any) -> None:
+    convert = commands.add_parser(
+        "convert", help="natural to mean parameters of a multinomial, and back"
+    )
+    convert.add_argument("source", choices=("natural", "mean"), help="what the values are")
+    convert.add_argument("values", nargs="+", type=_number, metavar="VALUE", help="0.2 -inf -1e6 …")
+    convert.add_argument("--trials", type=_natural_number, default=1, help="(default: 1)")
+    _add_format(convert)
+
+
+def _add_walk(commands: Any) -> None:
+    walk = commands.add_parser("walk", help="each step from a file to a fit, with its formula")
+    _add_column(walk, by=False)
+
+
+def _add_data(commands: Any) -> None:
+    data = commands.add_parser("data", help="list the tables that come with expfam")
+    data.add_argument("name", nargs="?", help="print its path, or with --format csv the table")
+    _add_format(data)
+
+
+def _add_column(parser: Any, by: bool = True) -> None:
+    parser.add_argument("file", metavar="FILE", help=".csv, .csv.gz or .parquet")
+    parser.add_argument("column", metavar="COLUMN", help="the column of labels")
+    if by:
+        parser.add_argument("--by", nargs="+", metavar="COLUMN", help="a fit for each group")
+    parser.add_argument("--weights", metavar="COLUMN", help="a column of frequencies")
+    parser.add_argument(
+        "--missing-label",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="WORD",
+        help="labels that stand for a missing one (an empty field always does)",
+    )
+
+
+def _add_interval(parser: Any) -> None:
+    parser.add_argument("--level", type=_level, default=0.95, help="of intervals (default: 0.95)")
+    parser.add_argument(
+        "--method",
+        choices=_METHODS,
+        default="goodman",
+        help="goodman: all categories at once (default); wilson: one at a time",
+    )
+
+
+def _add_format(parser: Any) -> None:
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="table",
+        help="csv puts an apostrophe before text that starts with = + - @; json has ±∞ as text",
+    )
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a number")
+    return float(text)
+
+
+def _natural_number(text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit()):
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a non-negative integer")
+    if len(text) > 20:
+        raise argparse.ArgumentTypeError("too large")
+    return int(text)
+
+
+def _level(text: str) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        level = 0.0
+    if not 0 < level < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
+    return level
