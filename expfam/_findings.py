@@ -31,8 +31,8 @@ def _left_out(fit: CategoricalFit) -> Iterator[str]:
         rows = getattr(ledger, name)
         if rows > _NOTABLE * ledger.rows:
             yield (
-                f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.1%}) have {what}: the "
-                "estimates are of the others, and of all only if which are missing is chance"
+                f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.1%}) have {what}: "
+                "estimates are of the others, and hold for all only if labels miss by chance"
             )
     if ledger.groups:
         yield from _uneven(fit)
@@ -59,8 +59,8 @@ def _unseen(fit: CategoricalFit) -> Iterator[str]:
     if not count:
         return
     yield (
-        f"{_of(count, size, fit)} no counts ({some(_named(fit, zero))}): p = 0 and η = -inf, "
-        "and a fit that meets it later is impossible"
+        f"{_of(count, size, fit)} no counts ({some(_named(fit, zero))}): p = 0 and η = -inf, so "
+        "that data with one have probability 0"
     )
 
 
@@ -69,8 +69,8 @@ def _few(fit: CategoricalFit) -> Iterator[str]:
     few = (counts > 0) & (counts < _FEW)
     if count := int(few.sum()):
         yield (
-            f"{_of(count, few.size, fit)} fewer than {_FEW} ({some(_named(fit, few))}): χ² "
-            "approximations are rough there"
+            f"{_of(count, few.size, fit)} a count below {_FEW} ({some(_named(fit, few))}): "
+            "approximations by χ² are rough there"
         )
 
 

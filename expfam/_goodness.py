@@ -13,6 +13,7 @@ import numpy as np
 
 from expfam._labelled import codes_of
 from expfam._labels import some
+from expfam._page import probability
 from expfam.likelihood import STATISTICS, chi_square_tail
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ class GoodnessOfFit:
 
 
 def _line(statistic: float, df: int, pvalue: float) -> str:
-    return f"statistic = {statistic:.6g}, df = {df}, p = {pvalue:.4g}"
+    sign = "= " if pvalue else ""
+    return f"statistic = {statistic:.6g}, df = {df}, p {sign}{probability(pvalue)}"
 
 
-def test(fit: CategoricalFit, p0: Any, statistic: str, ratio: bool) -> GoodnessOfFit:
+def goodness(fit: CategoricalFit, p0: Any, statistic: str, ratio: bool) -> GoodnessOfFit:
     """`CategoricalFit.test`."""
     if not isinstance(statistic, str) or statistic not in STATISTICS:
         names = ", ".join(STATISTICS)
@@ -87,14 +89,17 @@ def _notes(fit: CategoricalFit, given: np.ndarray, expected: np.ndarray) -> tupl
     ruled_out = [place for place, p in enumerate(given) if p == 0]
     seen = fit.table.counts.reshape(-1, given.size).sum(0) > 0
     if unseen := [fit.categories[place] for place in ruled_out if not seen[place]]:
-        notes.append(f"p0 = 0 and no counts: {some(unseen)}, left out with a degree of freedom each")
+        notes.append(
+            f"p0 = 0 and no counts: {some(unseen)}, left out with a degree of freedom each"
+        )
     if met := [fit.categories[place] for place in ruled_out if seen[place]]:
         notes.append(f"p0 = 0 but counted: {some(met)}, which p0 rules out")
     possible = expected[..., given > 0]
     if few := int((possible < _SMALL).sum()):
+        verb, least = "is" if few == 1 else "are", possible.min()
         notes.append(
-            f"{few} of {possible.size} expected counts {'is' if few == 1 else 'are'} below {_SMALL} "
-            f"(the least is {possible.min():.3g}): the χ² approximation is rough"
+            f"{few} of {possible.size} expected counts {verb} below {_SMALL} (the least is "
+            f"{least:.3g}): the χ² approximation is rough"
         )
     return tuple(notes)
 
@@ -108,9 +113,10 @@ def read_p0(p0: Any, categories: Sequence[Hashable], ratio: bool) -> np.ndarray:
     elif ratio and isinstance(p0, Sequence | np.ndarray) and np.ndim(p0) == 1:
         values = list(p0)
     else:
+        kind = type(p0).__name__
         raise TypeError(
             'test: p0 must be probabilities by label, "uniform" or a ratio as in "9:3:3:1" '
-            f"(numbers in the order of the categories go with ratio=True); got a {type(p0).__name__}"
+            f"(numbers in the order of the categories go with ratio=True); got a {kind}"
         )
     if len(values) != len(categories):
         raise ValueError(
@@ -135,9 +141,10 @@ def _normalised(values: list[float], ratio: bool) -> np.ndarray:
 def _number(value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"test: p0 must be numbers; got {value!r}")
-    if not 0 <= value < math.inf:
+    number = float(value)
+    if not 0 <= number < math.inf:
         raise ValueError(f"test: p0 must be non-negative and finite; got {value}")
-    return float(value)
+    return number
 
 
 def _from_text(text: str, size: int) -> list[float]:

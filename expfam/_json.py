@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from expfam._markup import dumps, number
 from expfam.ledger import Ledger
 from expfam.tables import Table
 
@@ -47,22 +48,6 @@ def to_json(fit: CategoricalFit, level: float, method: str) -> str:
     return dumps(to_dict(fit, level, method))
 
 
-def dumps(data: Any) -> str:
-    """JSON of RFC 8259, one key a line."""
-    return json.dumps(data, allow_nan=False, ensure_ascii=True, indent=1)
-
-
-def number(values: Any) -> Any:
-    """Numbers, or nested lists of them, with ±∞ as text, which JSON has no number for."""
-    if isinstance(values, np.ndarray | np.generic):
-        values = values.tolist()
-    if isinstance(values, list):
-        return [number(value) for value in values]
-    if isinstance(values, float) and math.isinf(values):
-        return "Infinity" if values > 0 else "-Infinity"
-    return values
-
-
 def _results(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
     bounds = fit.interval(level, method)
     results = {
@@ -83,7 +68,7 @@ def _results(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
     }
 
 
-def test_dict(fit: CategoricalFit, result: GoodnessOfFit) -> dict[str, Any]:
+def goodness_dict(fit: CategoricalFit, result: GoodnessOfFit) -> dict[str, Any]:
     """A test's result as plain data, with the ledger of what it stands on."""
     return {
         "statistic": number(np.asarray(result.statistic)),
@@ -165,9 +150,8 @@ def from_dict(data: Any) -> Table:
 
 
 def _check(table: Table) -> None:
-    shape = (len(table.categories),)
-    if table.groups is not None:
-        shape = (len(table.groups), *shape)
+    size = len(table.categories)
+    shape = (size,) if table.groups is None else (len(table.groups), size)
     if table.counts.shape != shape:
         raise ValueError(
             f"CategoricalFit: counts must have the shape {shape} of groups and categories; "
@@ -214,7 +198,9 @@ def _counts(values: Any) -> np.ndarray:
     try:
         array = np.array(values, dtype=np.int64 if kinds == {int} else np.float64)
     except ValueError:
-        raise ValueError("CategoricalFit: counts must be a row a group, all of one length") from None
+        raise ValueError(
+            "CategoricalFit: counts must be a row a group, all of one length"
+        ) from None
     array.flags.writeable = False
     return array
 

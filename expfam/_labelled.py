@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,10 +24,11 @@ def label_index(table: Table) -> pd.Index:
 
 def group_index(table: Table) -> pd.Index:
     """The groups as an index, with a level for each column that makes them."""
-    groups = list(table.groups or ())
     if len(table.group_names) == 1:
+        groups = list(table.groups or ())
         return pd.Index(groups, name=table.group_names[0], tupleize_cols=False)
-    return pd.MultiIndex.from_tuples(groups, names=list(table.group_names))
+    keys = [group_key(table, group) for group in table.groups or ()]
+    return pd.MultiIndex.from_tuples(keys, names=list(table.group_names))
 
 
 def long_frame(table: Table, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -142,9 +144,7 @@ def aligned(table: Table, to: Table) -> Table:
     if groups is not None and to.groups is not None:
         _check_same("groups", groups, to.groups)
         groups, counts = to.groups, counts[_places(to.groups, groups)]
-    return replace(
-        table, categories=to.categories, counts=_read_only(counts), groups=groups
-    )
+    return replace(table, categories=to.categories, counts=_read_only(counts), groups=groups)
 
 
 def merged(a: Table, b: Table) -> Table:
@@ -229,7 +229,7 @@ def _united(a: tuple, b: tuple) -> tuple:
 
 def _is_sorted(labels: tuple) -> bool:
     try:
-        return all(x < y for x, y in zip(labels, labels[1:], strict=False))
+        return all(x < y for x, y in pairwise(labels))
     except TypeError:
         return False
 

@@ -1,10 +1,11 @@
-"""Pages as HTML and LaTeX, frames as CSV; every label escaped for where it goes."""
+"""Pages as HTML and LaTeX, frames as CSV, data as JSON; labels escaped for where they go."""
 
 from __future__ import annotations
 
 import csv
 import html as escapes
 import io
+import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -159,6 +160,22 @@ def _tex_number(text: str) -> str:
 def _tex_math(value: str, exponent: str | None) -> str:
     value = value.replace(",", "{,}").replace("inf", r"\infty")
     return f"${value}$" if exponent is None else rf"${value}\cdot10^{{{int(exponent)}}}$"
+
+
+def dumps(data: Any) -> str:
+    """JSON of RFC 8259, one key a line."""
+    return json.dumps(data, allow_nan=False, ensure_ascii=True, indent=1)
+
+
+def number(values: Any) -> Any:
+    """Numbers, or nested lists of them, with ±∞ as text, which JSON has no number for."""
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    if isinstance(values, list):
+        return [number(value) for value in values]
+    if isinstance(values, float) and math.isinf(values):
+        return "Infinity" if values > 0 else "-Infinity"
+    return values
 
 
 def frame_csv(frame: pd.DataFrame) -> str:

@@ -61,5 +61,10 @@ def nats(value: float) -> str:
 
 
 def digits(value: float) -> str:
-    """Ten digits, as few as say the same."""
-    return f"{value:.10g}"
+    """Ten digits, or fewer where they say the same."""
+    return f"{value + 0.0:.10g}"
+
+
+def probability(p: float) -> str:
+    """A p-value to four digits; one too small for a float is below the least of them."""
+    return f"{p:.4g}" if p > 0 else "< 1e-300"

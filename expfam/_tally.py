@@ -197,6 +197,8 @@ class Draft:
         self.fold(((k,), int(n)) if whole else ((k, n), 1) for k, n in counts.items())
 
     def _clean(self, part: int, value: Any) -> Any:
+        if type(value) is str and value and (part or not self.missing):
+            return value  # the common case, for speed
         value = plain(value)
         if is_null(value) or (self.text and value == ""):
             self.nulls.add(part)

@@ -61,7 +61,11 @@ def cut(text: str, width: int) -> str:
 
 def grid_lines(grid: Grid, width: int | None = None) -> Iterator[str]:
     """The grid in aligned lines: text to the left, numbers to the right."""
-    cells = [list(grid.header), *map(list, grid.rows), *([list(grid.footer)] if grid.footer else [])]
+    cells = [
+        list(grid.header),
+        *map(list, grid.rows),
+        *([list(grid.footer)] if grid.footer else []),
+    ]
     widths = [max(columns(row[place]) for row in cells) for place in range(len(grid.header))]
     start = 0
     for title, size in grid.spans:

@@ -70,7 +70,7 @@ class CategoricalFit(Estimates):
     >>> import expfam
     >>> peas = expfam.fit({"round yellow": 315, "round green": 108, "wrinkled": 133})
     >>> peas.n, round(peas.entropy, 4)
-    (556, 0.9813)
+    (556, 0.9824)
     >>> peas.natural.round(3).to_dict()
     {'round yellow': -0.568, 'round green': -1.639, 'wrinkled': -1.43}
     """
@@ -87,8 +87,8 @@ class CategoricalFit(Estimates):
         >>> import expfam
         >>> expfam.fit({"a": 3, "b": 7}).interval().to_frame().round(3)
            probability  lower  upper
-        a          0.3  0.089  0.653
-        b          0.7  0.347  0.911
+        a          0.3  0.094  0.640
+        b          0.7  0.360  0.906
         """
         lower, upper = intervals.interval(self.table.counts, level, method)
         simultaneous = intervals.METHODS[method].simultaneous
@@ -104,13 +104,17 @@ class CategoricalFit(Estimates):
         bare numbers without ratio=True, as labels align by name, never by position.
 
         >>> import expfam
-        >>> peas = {"round yellow": 315, "round green": 108, "angular yellow": 101,
-        ...         "angular green": 32}
+        >>> peas = {
+        ...     "round yellow": 315,
+        ...     "round green": 108,
+        ...     "angular yellow": 101,
+        ...     "angular green": 32,
+        ... }
         >>> result = expfam.fit(peas).test("9:3:3:1")
         >>> round(result.statistic, 4), result.df, round(result.pvalue, 4)
         (0.47, 3, 0.9254)
         """
-        return _goodness.test(self, p0, statistic, ratio)
+        return _goodness.goodness(self, p0, statistic, ratio)
 
     def log_prob(self, labels: Any) -> Any:
         """log p̂ of one label (a number; with groups a Series), or of many (an array or a Series).
@@ -149,11 +153,12 @@ class CategoricalFit(Estimates):
 
         >>> import expfam
         >>> expfam.fit({"a": 1, "b": 3}).sample(4, rng=1)
-        array(['b', 'b', 'b', 'b'], dtype=object)
+        array(['a', 'a', 'a', 'b'], dtype=object)
         """
         codes = np.asarray(self.distribution.sample(shape, rng))
-        drawn = _labelled.label_array(self.categories)[codes]
-        return drawn if drawn.ndim else drawn.item()
+        if codes.ndim == 0:
+            return self.categories[int(codes)]
+        return _labelled.label_array(self.categories)[codes]
 
     def merge(self, other: CategoricalFit) -> Self:
         """The fit of both data sets: counts of equal labels added, ledgers added.
@@ -182,8 +187,9 @@ class CategoricalFit(Estimates):
         >>> import expfam
         >>> for finding in expfam.fit({"a": 3, "b": 0}).check():
         ...     print(finding)
-        1 of 2 categories has no counts ('b'): p = 0 and η = -inf, and a fit that meets it later
-        is impossible
+        1 of 2 categories has no counts ('b'): p = 0 and η = -inf, so that data with one have
+        probability 0
+        1 of 2 categories has a count below 5 ('a'): approximations by χ² are rough there
         """
         return _findings.check(self)
 

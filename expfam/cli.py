@@ -7,6 +7,7 @@ findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 13
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -17,46 +18,52 @@ _METHODS = ("goodman", "wilson")
 _STATISTICS = ("pearson", "g")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
+_RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in argv, by default the one typed, and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = _parser().parse_args(_numbers_kept(arguments))
-        return _run(options)
-    except SystemExit as stop:  # argparse
-        return stop.code if isinstance(stop.code, int) else 2
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return 0
     except KeyboardInterrupt:
         return 130
+    return code
 
 
-def _run(options: argparse.Namespace) -> int:
-    """The command; data that are at fault make one line on stderr, a closed pipe none."""
+def _run(arguments: list[str]) -> int:
+    """The command; data that are at fault make one line on stderr."""
+    try:
+        options = _parser().parse_args(_numbers_kept(arguments))
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else 2
     try:
         from expfam import _commands
 
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        getattr(_commands, options.command)(options)
+        getattr(_commands, f"run_{options.command}")(options)
         sys.stdout.flush()
-        return 0
     except BrokenPipeError:
-        _close_stdout()
-        return 0
+        raise
     except (ValueError, OSError, ImportError, MemoryError, OverflowError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         print(f"expfam: {message}", file=sys.stderr)
+        if isinstance(error, OSError):
+            _discard_output()  # if it is stdout that failed, its last flush would fail again
         return 1
+    return 0
 
 
-def _close_stdout() -> None:
+def _discard_output() -> None:
     """Point stdout nowhere, so that the interpreter's last flush does not complain."""
-    try:
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
 
 
 def _numbers_kept(arguments: list[str]) -> list[str]:
@@ -104,6 +111,7 @@ def _add_test(commands: Any) -> None:
     test.add_argument(
         "--against",
         required=True,
+        type=_against,
         metavar="P0",
         help="uniform; a ratio in the order of the categories, 9:3:3:1; or label=p,label=p,… "
         "(p as 0.25 or 1/4; a label with a comma in double quotes)",
@@ -198,3 +206,27 @@ def _level(text: str) -> float:
     if not 0 < level < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
     return level
+
+
+def _against(text: str) -> str | dict[str, float]:
+    """`uniform` and ratios as they are, label=p,… as a dict."""
+    if text == "uniform" or _RATIO.fullmatch(text):
+        return text
+    import csv
+    from fractions import Fraction
+
+    p0: dict[str, float] = {}
+    for part in next(csv.reader([text], skipinitialspace=True), []):
+        label, equals, number = part.rpartition("=")
+        try:
+            value = float(Fraction(number.strip()))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            value = -1.0
+        if not equals or value < 0:
+            raise argparse.ArgumentTypeError(
+                f"{part!r} is neither uniform nor a ratio (9:3:3:1) nor label=p with a p ≥ 0"
+            )
+        if label in p0:
+            raise argparse.ArgumentTypeError(f"label {label!r} is given twice")
+        p0[label] = value
+    return p0

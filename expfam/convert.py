@@ -39,8 +39,9 @@ def conversion(source: str, values: Sequence[float], trials: int = 1) -> Convers
     member = family.from_natural(natural)
     mean = np.asarray(member.mean_parameter)
     log_p = family._canonical(member.natural_parameter)
-    return Conversion(trials, given if source == "natural" else natural, log_p,
-                      mean, member.log_partition, member.entropy())  # fmt: skip
+    # Of η = log p, A is 0 but for roundings of η.
+    log_partition = member.log_partition if source == "natural" else 0.0
+    return Conversion(trials, natural, log_p, mean, log_partition, member.entropy() + 0.0)
 
 
 def conversion_page(result: Conversion, source: str) -> Page:

@@ -103,7 +103,9 @@ def path(name: str) -> Path:
     for folder in (package / "data", package.parent / "data"):
         if (file := folder / f"{name}.csv").is_file():
             return file
-    raise FileNotFoundError(f"datasets: {name}.csv is neither in expfam/data nor in data/ beside it")
+    raise FileNotFoundError(
+        f"datasets: {name}.csv is neither in expfam/data nor in data/ beside it"
+    )
 
 
 def load(name: str) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def check_level(level: Any, who: str) -> float:
     """A confidence level as a float. Errors: TypeError for no number, ValueError outside (0, 1)."""
     if isinstance(level, bool | np.bool_) or not isinstance(level, Real):
         raise TypeError(f"{who}: level must be a number; got {level!r}")
-    if not 0 < level < 1:
+    if not 0 < float(level) < 1:
         raise ValueError(f"{who}: level must be between 0 and 1, both excluded; got {level}")
     return float(level)
 

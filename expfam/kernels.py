@@ -7,10 +7,12 @@ warnings are the caller's to silence. `as_rows` brings any array to that form.
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam import pairs
 from expfam.arrays import require, scalar, two_difference
 
 Axis = int | tuple[int, ...] | None
@@ -19,6 +21,9 @@ Axis = int | tuple[int, ...] | None
 # Without the shift there is no rounding of x − max.
 _LARGE = np.exp(650.0)
 _SMALL = 0.25
+# Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
+_PAIRS_REACH = 2.0**-14
+_DECIMAL_NEAR = Decimal("1e-8")
 
 
 class Shifted(NamedTuple):
@@ -47,22 +52,81 @@ def shifted(rows: np.ndarray) -> Shifted:
     return Shifted(maximum, difference, low, exponentials, others + (top.sum(axis=1) - 1.0))
 
 
-def logsumexp_rows(rows: np.ndarray) -> np.ndarray:
-    """log Σ exp of each row: without a shift where that is safe and the result is far from 0."""
+def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
+    """log Σ exp of each row, within 2 units in the last place; fast where that is cheap.
+
+    Without a shift where nothing overflows and the result is not small. Else m + log1p(excess),
+    which adds two positive numbers where m ≥ 0. Where they cancel, the sum is taken in pairs, and
+    where even those cancel, in decimals. relative=False stops before the pairs: then the error
+    is at most 4·2⁻⁵³·max(1, |value|).
+    """
     value = np.log(np.add.reduce(np.exp(rows), axis=1))
     size = np.abs(value)
-    plain = (size > 0.5) & (size < 650.0)
+    plain = (size > 1.0) & (size < 650.0)
     if np.logical_and.reduce(plain):
         return value
     shift = shifted(rows[~plain])
     value[~plain] = shift.maximum + np.log1p(shift.excess)
+    if relative:
+        _mend_small(value, rows, None)
     return value
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
     shift = shifted(rows)
-    return shift.maximum + np.log((shift.exponentials * weights).sum(axis=1))
+    total = (shift.exponentials * weights).sum(axis=1)
+    value = shift.maximum + np.log(total)
+    _mend_small(value, rows, weights)
+    return value
+
+
+def _mend_small(value: np.ndarray, rows: np.ndarray, weights: np.ndarray | None) -> None:
+    """Compute again, in place, the results near 0 that a cancellation has spoilt."""
+    spoilt = np.abs(value) < 1.0
+    if weights is None:  # a maximum ≥ 0 is added to a positive number: nothing cancels
+        spoilt &= rows.max(axis=1) < 0
+    if not spoilt.any():
+        return
+    chosen = None if weights is None else weights[spoilt]
+    better = _log_sum_in_pairs(rows[spoilt], chosen)
+    for i in np.flatnonzero(np.abs(better) < _PAIRS_REACH):
+        better[i] = _log_sum_in_decimals(rows[spoilt][i], None if chosen is None else chosen[i])
+    value[spoilt] = better
+
+
+def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """log Σ b exp(x) with exponentials and their sum to about 2⁻⁷⁰."""
+    high, low = pairs.exp(rows)
+    if weights is not None:
+        (high, error), low = pairs.two_product(high, weights), low * weights
+        low = low + error
+    total, error = pairs.row_sum(high)
+    error = error + low.sum(axis=1)
+    return np.log1p((total - 1.0) + error)
+
+
+def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
+    """log Σ b exp(x) of one row near 0, with digits until the sum less one has 20 of them.
+
+    The exponentials are correctly rounded decimals, so the error of the sum is known.
+    """
+    terms = row[row > -np.inf].tolist()
+    factors = [1.0] * len(terms) if weights is None else weights[row > -np.inf].tolist()
+    for digits in (50, 100, 200, 400, 800):
+        with localcontext() as context:
+            context.prec = digits
+            total = Decimal(-1)
+            for x, b in zip(terms, factors, strict=True):
+                total += Decimal(b) * Decimal(x).exp()
+            if abs(total) > len(terms) * Decimal(10) ** (20 - digits):
+                return float((1 + total).ln()) if abs(total) > _DECIMAL_NEAR else _log1p(total)
+    return 0.0
+
+
+def _log1p(total: Decimal) -> float:
+    """log(1 + t) of a tiny t, by the first terms of its series."""
+    return float(total * (1 - total / 2 * (1 - total * 2 / 3)))
 
 
 def softmax_rows(rows: np.ndarray) -> np.ndarray:

@@ -129,7 +129,7 @@ def rank(m: Member) -> Iterator[str]:
 
 
 def round_trip(m: Member) -> Iterator[str]:
-    """backward(forward(η)) is the same member, and so is the canonical η, twice the same."""
+    """backward(forward(η)) is the canonical η, which is the same member and its own canonical."""
     natural = m.p.natural_parameter
     canonical = np.asarray(m.family._canonical(natural)).reshape(-1)
     with np.errstate(all="ignore"):
@@ -144,7 +144,7 @@ def round_trip(m: Member) -> Iterator[str]:
         return
     back = m.family.mean_to_natural(m.p.mean_parameter)
     with np.errstate(all="ignore"):
-        got = np.asarray(m.family._canonical(back)).reshape(-1)
+        got = np.asarray(back).reshape(-1)
         # An error of a few ε in μ is one of ∇²A⁻¹·εμ in η.
         inverse = np.abs(np.linalg.pinv(m.fisher, rcond=1e-12, hermitian=True))
         allowed = np.where(np.isfinite(canonical), 64 * EPSILON * (size + inverse @ np.abs(m.mean)), 0)

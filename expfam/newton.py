@@ -43,11 +43,14 @@ def backward(family: ExponentialFamily, mean: np.ndarray, start: np.ndarray) -> 
 def _step(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """One damped Newton step of every row; a row that cannot gain stays where it is."""
     gap = mean - family._natural_to_mean(natural)
-    step = np.linalg.solve(family._fisher_information(natural), gap[..., None])[..., 0]
+    fisher = family._fisher_information(natural)
+    step = np.linalg.solve(fisher, gap[..., None])[..., 0]
+    deviation = np.sqrt(np.diagonal(fisher, axis1=-2, axis2=-1))
     decrement = np.sum(step * gap, axis=-1)
     here = _objective(family, natural, mean)
-    # Near the minimum the objective is flat to rounding: there a full step is taken if it
-    # shrinks the gap of the moments, which keeps its digits.
+    # Near the minimum the objective is flat to rounding, and a gain below it is none: there a
+    # step is taken if it shrinks the gap of the moments, which keeps its digits.
+    flat = 8 * np.finfo(float).eps * (np.abs(here) + np.sum(np.abs(natural * mean), axis=-1))
     scale = np.ones(len(natural))
     moved = natural.copy()
     waiting = np.arange(len(natural))
@@ -56,8 +59,8 @@ def _step(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> n
         good = family._inside(trial)
         rows = waiting[good]
         gain = here[rows] - _objective(family, trial[good], mean[rows])
-        enough = gain >= _ARMIJO * scale[rows] * decrement[rows]
-        enough |= _closer(family, trial[good], mean[rows], gap[rows])
+        enough = gain > np.maximum(_ARMIJO * scale[rows] * decrement[rows], flat[rows])
+        enough |= _closer(family, trial[good], mean[rows], gap[rows], deviation[rows])
         good[good] = enough
         moved[waiting[good]] = trial[good]
         waiting = waiting[~good]
@@ -70,8 +73,12 @@ def _objective(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray)
 
 
 def _closer(
-    family: ExponentialFamily, trial: np.ndarray, mean: np.ndarray, gap: np.ndarray
+    family: ExponentialFamily,
+    trial: np.ndarray,
+    mean: np.ndarray,
+    gap: np.ndarray,
+    deviation: np.ndarray,
 ) -> np.ndarray:
-    """Whether each moment's gap shrinks by half or more, at the trial."""
-    left = np.abs(mean - family._natural_to_mean(trial))
-    return (left <= 0.5 * np.abs(gap)).all(axis=-1)
+    """Whether the gap of the moments, in standard deviations, shrinks by half at the trial."""
+    left = (mean - family._natural_to_mean(trial)) / deviation
+    return np.sum(left**2, axis=-1) <= 0.25 * np.sum((gap / deviation) ** 2, axis=-1)

@@ -81,6 +81,28 @@ def log(x: Pair) -> Pair:
     return add(two_sum(two[0], two[1] + exponent * log2[1]), value)
 
 
+def exp(x: np.ndarray) -> Pair:
+    """exp x of doubles where that is a normal number, to 2⁻⁷⁶·max(1, |x|) relative.
+
+    The rounded e is put right by one Newton step: exp x = e·exp(x − log e) ≈ e·(1 + (x − log e)).
+    """
+    rounded = np.exp(x)
+    safe = np.where(rounded > 0, rounded, 1.0)
+    gap = subtract((np.where(rounded > 0, x, 0.0), np.zeros_like(x)), log((safe, np.zeros_like(x))))
+    return rounded, np.where(rounded > 0, rounded * (gap[0] + gap[1]), 0.0)
+
+
+def row_sum(x: np.ndarray) -> Pair:
+    """The sum of each row as a pair: by halves, every rounding error kept."""
+    error = np.zeros(len(x))
+    while x.shape[1] > 1:
+        half = x.shape[1] // 2
+        total, low = two_sum(x[:, :half], x[:, half : 2 * half])
+        error += low.sum(axis=1)
+        x = np.concatenate([total, x[:, 2 * half :]], axis=1)
+    return x[:, 0], error
+
+
 def _quotient(a: Pair, b: np.ndarray) -> Pair:
     """a / b of a pair by doubles."""
     high = a[0] / b

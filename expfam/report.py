@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from expfam import _json, _markup, _text
-from expfam._page import Grid, Page, count, nats, share, visible
+from expfam._labelled import group_key
+from expfam._page import Grid, Page, count, nats, probability, share, visible
 
 if TYPE_CHECKING:
     from expfam._goodness import GoodnessOfFit
     from expfam.categorical import CategoricalFit
 
-__all__ = ["csv", "html", "json", "latex", "page", "test_page", "text"]
+__all__ = ["csv", "goodness_page", "html", "json", "latex", "page", "text"]
 
 _NARROW = "too narrow for intervals and natural parameters: to_frame() and --format csv have them"
 _MANY = 12  # groups that stand side by side at most, however wide the paper
@@ -36,11 +39,11 @@ def text(
     2 categories
     4 rows read = 4 used
     <BLANKLINE>
-    category  count  probability  95% interval      natural
-    a             1       0.2500  [0.0369, 0.7418]  -1.3863
-    b             3       0.7500  [0.2582, 0.9631]  -0.2877
-    2 categories  4       1.0000
-    <BLANKLINE>
+    category      count  probability      95% interval  natural
+    a                 1       0.2500  [0.0374, 0.7410]  -1.3863
+    b                 3       0.7500  [0.2590, 0.9626]  -0.2877
+    2 categories      4       1.0000
+    ...
     """
     return _text.text(page(fit, level, method, width=width, most=most), width)
 
@@ -67,8 +70,8 @@ def csv(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> st
     with groups they are the group's, but missing_group, rows without one, is the table's.
 
     >>> import expfam
-    >>> print(csv(expfam.fit({"=SUM(A1)": 1, "b": 3})).splitlines()[1][:12])
-    '=SUM(A1),1,0
+    >>> print(csv(expfam.fit({"=SUM(A1)": 1, "b": 3})).splitlines()[1][:16])
+    '=SUM(A1),1,0.25
     """
     frame = fit.to_frame(level, method)
     ledgers = [fit.ledger] if fit.groups is None else [fit.ledger.group(g) for g in fit.groups]
@@ -130,7 +133,9 @@ def _shown(fit: CategoricalFit, most: int | None) -> list[int]:
     return sorted((-counts).argsort(kind="stable")[:most].tolist())
 
 
-def _columns(fit: CategoricalFit, bounds: Any, group: tuple, shown: Sequence[int]) -> list[list[str]]:
+def _columns(
+    fit: CategoricalFit, bounds: Any, group: tuple, shown: Sequence[int]
+) -> list[list[str]]:
     """Count, probability, interval and η of one group (group = () without any), as text."""
     counts = fit.table.counts[group].tolist()
     p = fit._proportions[group].tolist()
@@ -219,29 +224,46 @@ def _facts(fit: CategoricalFit) -> list[tuple[str, str]]:
     ]
 
 
-def test_page(fit: CategoricalFit, result: GoodnessOfFit) -> Page:
+def goodness_page(fit: CategoricalFit, result: GoodnessOfFit) -> Page:
     """What a test shows: counts beside expectations, and the statistic with its p."""
-    grids = []
-    keys = [()] if fit.groups is None else [(at,) for at in range(len(fit.groups))]
-    rows = []
-    for key in keys:
-        observed = fit.table.counts[key].tolist()
-        expected = result.expected.to_numpy()[key].tolist()
-        prefix = [] if fit.groups is None else [visible(fit.groups[key[0]])]
-        rows.extend(
-            [*prefix, visible(label), count(x), f"{m:,.2f}", f"{x - m:+,.2f}"]
-            for label, x, m in zip(fit.categories, observed, expected, strict=True)
-        )
-    stub = [] if fit.groups is None else [", ".join(map(visible, fit.table.group_names))]
-    header = [*stub, visible(fit.table.column or "category"), "count", "expected", "difference"]
-    grids.append(("", Grid(header, rows, stub=1 + len(stub))))
+    by = [] if fit.groups is None else [", ".join(map(visible, fit.table.group_names))]
+    header = [*by, visible(fit.table.column or "category"), "count", "expected", "difference"]
+    grids = [("", Grid(header, _goodness_rows(fit, result), stub=1 + len(by)))]
+    facts = []
     if fit.groups is None:
-        facts = [("statistic", f"{result.statistic:.6g}"), ("degrees of freedom", str(result.df)),
-                 ("p", f"{result.pvalue:.4g}")]  # fmt: skip
+        facts = [
+            ("statistic", f"{result.statistic:.6g}"),
+            ("degrees of freedom", str(result.df)),
+            ("p", probability(result.pvalue)),
+        ]
     else:
-        facts = []
-        rows = [[visible(group), f"{value:.6g}", str(result.df), f"{p:.4g}"] for group, value, p in
-                zip(fit.groups, result.statistic, result.pvalue, strict=True)]  # fmt: skip
-        grids.append(("", Grid([*stub, "statistic", "degrees of freedom", "p"], rows)))
+        values = zip(fit.groups, result.statistic, result.pvalue, strict=True)
+        rows = [[visible(g), f"{x:.6g}", str(result.df), probability(p)] for g, x, p in values]
+        grids.append(("", Grid([*by, "statistic", "degrees of freedom", "p"], rows)))
     lines = [fit.ledger.text, result.method]
     return Page(f"{title(fit)} against given probabilities", lines, grids, facts, result.notes)
+
+
+def _goodness_rows(fit: CategoricalFit, result: GoodnessOfFit) -> list[list[str]]:
+    size = len(fit.categories)
+    observed = fit.table.counts.reshape(-1, size).tolist()
+    expected = result.expected.to_numpy().reshape(-1, size).tolist()
+    rows = []
+    for at, (xs, ms) in enumerate(zip(observed, expected, strict=True)):
+        by = [] if fit.groups is None else [visible(fit.groups[at])]
+        rows.extend(
+            [*by, visible(label), count(x), f"{m:,.2f}", f"{x - m:+,.2f}"]
+            for label, x, m in zip(fit.categories, xs, ms, strict=True)
+        )
+    return rows
+
+
+def goodness_csv(fit: CategoricalFit, result: GoodnessOfFit) -> str:
+    """The statistic with its p as CSV, a row per group."""
+    names, keys = list(fit.table.group_names), [group_key(fit.table, g) for g in fit.groups or ()]
+    values, pvalues = np.ravel(result.statistic).tolist(), np.ravel(result.pvalue).tolist()
+    rows: list[list] = [
+        [*key, value, result.df, p, result.method, result.exact]
+        for key, value, p in zip(keys or [()], values, pvalues, strict=True)
+    ]
+    return _markup.rows_csv([*names, "statistic", "df", "pvalue", "method", "exact"], rows)

@@ -71,7 +71,7 @@ def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray
     n = total.astype(np.float64)
     x = counts.astype(np.float64)
     seen = counts > 0
-    centre = kernels.logsumexp_rows(np.ascontiguousarray(natural))[:, None]
+    centre = kernels.logsumexp_rows(np.ascontiguousarray(natural), False)[:, None]
     shifted = pairs.two_difference(natural, centre)
     share = pairs.subtract(
         pairs.log(pairs.from_integers(np.where(seen, counts, 1))),

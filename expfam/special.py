@@ -44,12 +44,16 @@ __all__ = [
 ]
 
 
-def logsumexp(x: Any, axis: Axis = -1, *, keepdims: bool = False, b: Any = None) -> Any:
+def logsumexp(
+    x: Any, axis: Axis = -1, *, keepdims: bool = False, b: Any = None, relative: bool = True
+) -> Any:
     """The log of a sum of exponentials, log Σᵢ bᵢ exp(xᵢ): the log-partition of the softmax.
 
     x: any shape; axis: an int, a tuple or None for all; b: non-negative weights, broadcast with x.
     Result: x without the axis, or with length 1 there (keepdims). An empty axis and a row of −∞
     give −∞, a +∞ gives +∞. A term of weight 0 is no term, whatever its x.
+    relative: within 2 units in the last place of the result, also where it is near 0 (normalised
+    log-probabilities; such rows cost much more); else within 4·2⁻⁵³·max(1, |result|).
     Errors: TypeError for what is no real number, ValueError for a negative weight or a wrong axis.
     Source: Blanchard, Higham and Higham (2021), Accurately computing the log-sum-exp and softmax
     functions, equations 1.3 and 3.8.
@@ -68,13 +72,13 @@ def logsumexp(x: Any, axis: Axis = -1, *, keepdims: bool = False, b: Any = None)
         return _foreign_logsumexp(x, axis, keepdims, b)
     with np.errstate(all="ignore"):
         if axis == -1 and x.ndim == 1 and x.size and x.dtype == np.float64 and b is None:
-            value = kernels.logsumexp_rows(x[None])  # the common case, at once
+            value = kernels.logsumexp_rows(x[None], relative)  # the common case, at once
             return value if keepdims else value.item()
         rows = as_rows(x, axis, "logsumexp")
         if not x.size:
             return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
         if b is None:
-            value = kernels.logsumexp_rows(rows.values)
+            value = kernels.logsumexp_rows(rows.values, relative)
         else:
             weights = as_rows(b, axis, "logsumexp").values
             value = kernels.weighted_logsumexp_rows(rows.values, weights)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from expfam import _text
 from expfam._page import Grid, Page, count, digits, nats, visible
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def walk_page(fit: CategoricalFit) -> Page:
     column, source = fit.table.column or "the column", fit.table.source or "the data"
     more = [f"{hidden:,} more categories are not shown"] if hidden else []
     return Page(
-        f"{visible(source)}, {visible(column)}: from rows to a member of Categorical, and back",
+        f"{visible(column)} of {visible(source)}: from rows to natural parameters",
         grids=[("", _stages(fit)), ("", _numbers(fit, shown))],
         remarks=more,
     )
@@ -32,12 +33,13 @@ def _stages(fit: CategoricalFit) -> Grid:
     left_out = ledger.rows - ledger.used
     back = np.abs(p.mean_parameter - fit._proportions).max()
     size = len(fit.categories)
-    coded = f"T({visible(fit.categories[0])[:16]}) = (1, 0, …), one of {size}" if size > 1 else "(1)"
+    first = _text.cut(visible(fit.categories[0]), 12)
+    coded = f"T({first}) = (1{', 0' * min(size - 1, 2)}{', …' if size > 3 else ''})"
     counts = nats(fit.log_likelihood_counts) if fit.whole else "needs whole counts"
     rows = [
         ["1 csv", "rows of labels, as text", f"{ledger.rows:,} rows"],
         ["2 ledger", "rows = used + left out", f"{ledger.used:,} used + {left_out:,} left out"],
-        ["3 statistic", "T(x)ᵢ = 1 if x is label i, else 0", coded],
+        ["3 statistic", "T(x)ᵢ = 1 where x is label i", coded],
         ["4 counts", "x = Σ T over rows, n = Σ x", f"n = {count(fit.n)}"],
         ["5 mean", "μ = x / n, as E T(x) = ∇A(η)", f"Σ μ = {digits(fit._proportions.sum())}"],
         ["6 natural", "η = (∇A)⁻¹(μ) = log μ", f"{fit.degrees_of_freedom} free"],
@@ -66,4 +68,7 @@ def _numbers(fit: CategoricalFit, shown: list[int]) -> Grid:
         )
     ]
     name = visible(fit.table.column or "label")
-    return Grid([name, "counts x", "mean μ", "natural η", "η·x"], rows)
+    size = len(fit.categories)
+    footer = [f"{size:,} categor{'y' if size == 1 else 'ies'}", count(fit.n), "1", "",
+              nats(terms.sum())]  # fmt: skip
+    return Grid([name, "counts x", "mean μ", "natural η", "η·x"], rows, footer=footer)

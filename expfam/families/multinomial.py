@@ -39,7 +39,7 @@ class _Softmax(ExponentialFamily):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        return self._trials_like(natural) * logsumexp(natural)
+        return self._trials_like(natural) * logsumexp(natural, relative=False)
 
     def _natural_to_mean(self, natural: Array) -> Array:
         return self._per_category(natural) * softmax(natural)
@@ -94,12 +94,12 @@ class _Softmax(ExponentialFamily):
         centre = xp.sum(xp.where(at_mode, gap, 0.0), axis=-1, keepdims=True)
         centre_low = xp.sum(xp.where(at_mode, low, 0.0), axis=-1, keepdims=True)
         gap = (gap - centre) + (low - centre_low)
-        partition = logsumexp(p, keepdims=True)
+        partition = logsumexp(p, keepdims=True, relative=False)
         rest = xp.sum(xp.where(seen, 0.0, xp.exp(q - centre - partition)), axis=-1)
         near = xp.abs(gap) < 1
         change = xp.sum(xp.where(both, prob_p * xp.expm1(xp.where(near, gap, 0.0)), 0.0), axis=-1)
         close = xp.all(near | ~both, axis=-1) & ~xp.any(ruled_out, axis=-1) & (rest < 1)
-        far = (logsumexp(q, keepdims=True) - partition - centre)[..., 0]
+        far = (logsumexp(q, keepdims=True, relative=False) - partition - centre)[..., 0]
         shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
         delta = gap - shift[..., None]
         terms = saddlepoint.scaled_phi(prob_p, prob_q, delta, xp)
