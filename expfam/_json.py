@@ -159,6 +159,9 @@ def _check(table: Table) -> None:
         )
     if (table.groups is None) != (not table.group_names):
         raise ValueError('CategoricalFit: "by" and "groups" must be there both or neither')
+    ledgers = {group for group, _ in table.ledger.groups}
+    if lost := [group for group in table.groups or () if group not in ledgers]:
+        raise ValueError(f"CategoricalFit: the ledger lacks the group {lost[0]!r}")
     if not (table.counts.sum(-1) > 0).all():
         raise ValueError("CategoricalFit: counts must have a positive sum in every group")
     from expfam.families import Categorical
@@ -193,7 +196,7 @@ def _counts(values: Any) -> np.ndarray:
         raise ValueError(
             "CategoricalFit: counts must be lists of integers or of floats, 0 to 2**62"
         )
-    if math.fsum(flat) > 2**62:
+    if sum(flat) > 2**62:
         raise ValueError("CategoricalFit: counts must sum to at most 2**62")
     try:
         array = np.array(values, dtype=np.int64 if kinds == {int} else np.float64)

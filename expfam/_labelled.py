@@ -154,6 +154,8 @@ def merged(a: Table, b: Table) -> Table:
             "CategoricalFit: only fits with groups of the same columns merge; got "
             f"{_by_text(a)} and {_by_text(b)}"
         )
+    if a.counts.sum().item() + b.counts.sum().item() > 2**62:
+        raise ValueError("CategoricalFit: counts must sum to at most 2**62; the merged ones do not")
     categories = _united(a.categories, b.categories)
     groups = None if a.groups is None else _united(a.groups, b.groups or ())
     kind = np.result_type(a.counts, b.counts)
@@ -162,8 +164,6 @@ def merged(a: Table, b: Table) -> Table:
         rows = [0] if groups is None else _places(table.groups or (), groups)
         places = np.ix_(rows, _places(table.categories, categories))
         counts[places] += np.atleast_2d(table.counts)
-    if float(counts.astype(float).sum()) > 2**62:
-        raise ValueError("CategoricalFit: counts must sum to at most 2**62; the merged ones do not")
     same = {name: getattr(a, name) if getattr(a, name) == getattr(b, name) else None
             for name in ("column", "source")}  # fmt: skip
     return Table(

@@ -50,6 +50,7 @@ def plain_array(x: Any, who: str, name: str) -> np.ndarray:
         raise ValueError(f"{who}: {name} must be a rectangular array; got a ragged one") from None
     if array.dtype.kind in "OSUVMmT":
         what = type(x).__name__ if array.ndim == 0 else f"an array of {array.dtype}"
+        what = "an int of more than 64 bits" if type(x) is int else what
         raise TypeError(f"{who}: {name} must be real numbers; got {what}")
     return array
 
@@ -85,10 +86,20 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
             return
     except (TypeError, RuntimeError):
         return
-    ok, came = np.asarray(ok), np.broadcast_to(np.asarray(came), ok.shape)
+    ok = np.asarray(ok)
+    came = np.broadcast_to(np.asarray(came), ok.shape)
     index = tuple(int(i) for i in np.argwhere(~ok)[0]) if ok.ndim else ()
     where = {0: "it", 1: f"{place} {index[0] if index else ''}"}.get(ok.ndim, f"{place} {index}")
     raise ValueError(f"{who}: {rule}; {where} {verb} {str(came[index]).removesuffix('.0')}")
+
+
+def require_broadcast(who: str, rule: str, *shapes: tuple[int, ...]) -> None:
+    """Raise a ValueError that says who, the rule and the shapes, unless the shapes broadcast."""
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        came = " and ".join(str(tuple(shape)) for shape in shapes)
+        raise ValueError(f"{who}: {rule}; got {came}") from None
 
 
 def _all(ok: Array) -> bool:
@@ -106,6 +117,18 @@ def scalar(x: Array) -> Any:
     if isinstance(x, np.ndarray):
         return x.item() if x.ndim == 0 else x
     return x
+
+
+def rounded(value: Array, dtype: Any) -> Any:
+    """A numpy result rounded to a dtype, and as a number where it has no axes."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return scalar(value.astype(dtype, copy=False))
+    return value
+
+
+def wide(x: Array) -> Array:
+    """A numpy array in the precision in which it is computed, float64; others as they are."""
+    return x.astype(np.float64, copy=False) if isinstance(x, (np.ndarray, np.generic)) else x
 
 
 def frozen(x: Array) -> Array:

@@ -58,6 +58,9 @@ def _calls(
 ) -> dict[str, tuple[bool, Callable[[Distribution, Distribution, np.ndarray], Any]]]:
     """What is asked of (p, q, x), and whether the answer has the axis of samples."""
     v = np.cos(np.arange(naturals[0].size)).reshape(family.natural_shape)
+    s = 1e-3 * v
+    while not family._inside(naturals + s).all():
+        s = s / 10
     calls: dict[str, tuple[bool, Callable[[Distribution, Distribution, np.ndarray], Any]]] = {
         "mean_parameter": (False, lambda p, q, x: p.mean_parameter),
         "log_partition": (False, lambda p, q, x: p.log_partition),
@@ -68,7 +71,7 @@ def _calls(
         ),
         "degrees_of_freedom": (False, lambda p, q, x: p.degrees_of_freedom),
         "convex_conjugate": (False, lambda p, q, x: p.convex_conjugate),
-        "cumulant_function": (False, lambda p, q, x: p.cumulant_function(1e-3 * v)),
+        "cumulant_function": (False, lambda p, q, x: p.cumulant_function(s)),
         "entropy": (False, lambda p, q, x: p.entropy()),
         "kl": (False, lambda p, q, x: p.kl(q)),
         "kl to it": (False, lambda p, q, x: q.kl(p)),
@@ -82,7 +85,10 @@ def _calls(
         "log_likelihood": (False, lambda p, q, x: p.log_likelihood(x)),
     }
     if np.all(np.asarray(family.trials) > 0):
-        calls["mean_to_natural"] = (False, lambda p, q, x: p.family.mean_to_natural(p.mean_parameter))
+        calls["mean_to_natural"] = (
+            False,
+            lambda p, q, x: p.family.mean_to_natural(p.mean_parameter),
+        )
     return calls
 
 

@@ -21,6 +21,7 @@ Axis = int | tuple[int, ...] | None
 # Without the shift there is no rounding of x − max.
 _LARGE = np.exp(650.0)
 _SMALL = 0.25
+_LEAST_TOTAL = 1e-280
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _DECIMAL_NEAR = Decimal("1e-8")
@@ -78,6 +79,10 @@ def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray
     total = (shift.exponentials * weights).sum(axis=1)
     value = shift.maximum + np.log(total)
     _mend_small(value, rows, weights)
+    uneven = (total < _LEAST_TOTAL) | (total > _LARGE)  # the largest x is not the largest term
+    if uneven.any():
+        shift = shifted(rows[uneven] + np.where(rows[uneven] > -np.inf, np.log(weights[uneven]), 0))
+        value[uneven] = shift.maximum + np.log1p(shift.excess)
     return value
 
 
@@ -174,7 +179,7 @@ class Rows(NamedTuple):
 
     def whole(self, value: np.ndarray) -> np.ndarray:
         value = value.reshape(self.lead + self.tail).astype(self.dtype, copy=False)
-        if self.lead and self.axes[-1] != len(self.lead) + len(self.tail) - 1:
+        if self.axes != tuple(range(len(self.lead), value.ndim)):
             value = np.moveaxis(value, range(-len(self.axes), 0), self.axes)
         return value
 
@@ -182,10 +187,7 @@ class Rows(NamedTuple):
 def as_rows(x: np.ndarray, axis: Axis, who: str) -> Rows:
     """x as contiguous float64 rows over the axis. Errors: those of `axes_of`."""
     axes = axes_of(axis, x.ndim, who)
-    if axes[-1:] != (x.ndim - 1,) or len(axes) > 1:
-        x_last = np.moveaxis(x, axes, range(-len(axes), 0))
-    else:
-        x_last = x
+    x_last = x if axes == (x.ndim - 1,) else np.moveaxis(x, axes, range(-len(axes), 0))
     cut = x.ndim - len(axes)
     lead, tail = x_last.shape[:cut], x_last.shape[cut:]
     values = np.ascontiguousarray(x_last, dtype=np.float64)
@@ -200,6 +202,8 @@ def axes_of(axis: Axis, ndim: int, who: str) -> tuple[int, ...]:
     for a in wanted:
         if isinstance(a, bool) or not isinstance(a, int | np.integer):
             raise TypeError(f"{who}: axis must be an int, a tuple of ints or None; got {a!r}")
+        if not ndim:
+            raise ValueError(f"{who}: a number has no axis; got axis={a} (axis=None takes it)")
         if not -ndim <= a < ndim:
             raise ValueError(f"{who}: axis must be one of {ndim} axes; got {a}")
     axes = tuple(sorted(int(a) % ndim for a in wanted))

@@ -18,6 +18,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 DRAWS = 4000
 _AXES = 6  # a path along each of the first finite axes
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_FEWER_NODES, _FEWER_WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
 class Path(NamedTuple):
@@ -112,25 +113,41 @@ class Member:
 
     @cached_property
     def paths(self) -> list[Path]:
-        """Along each finite axis, to a quarter of 1/√Fisher and at most half way to the edge."""
+        """Along each finite axis: a quarter of 1/√Fisher, or less where A is less smooth."""
         return [self._path(int(i)) for i in np.flatnonzero(self.finite_axes)[:_AXES]]
 
     def _path(self, axis: int) -> Path:
-        shape = np.shape(self.p.natural_parameter)
-        direction = np.zeros(self.eta.size)
-        direction[axis] = 1.0
-        deviation = self.deviations[axis]
-        half = 0.25 / deviation if deviation > 1e-6 else 0.25
-        while True:
-            reach = self.eta + np.multiply.outer([-2 * half, 2 * half], direction)
-            with np.errstate(all="ignore"):
-                if self.family._inside(reach.reshape(2, *shape)).all():
-                    break
+        half = 0.5 * (1 + abs(self.eta[axis]))
+        if self.deviations[axis] > 0:
+            half = min(half, 0.25 / self.deviations[axis])
+        while not self._smooth(axis, half):
             half /= 2
-        ends = self.eta + np.multiply.outer([-half, half], direction)
-        half = (ends[1, axis] - ends[0, axis]) / 2  # as rounded
-        nodes = self.eta + np.multiply.outer(half * _NODES, direction)
-        return Path(axis, half, nodes.reshape(16, *shape), ends.reshape(2, *shape))
+        ends = self._along(axis, [-half, half])
+        half = np.ptp(ends.reshape(2, -1)[:, axis]) / 2  # as rounded
+        return Path(axis, half, self._along(axis, half * _NODES), ends)
+
+    def _along(self, axis: int, steps: Any) -> np.ndarray:
+        """η with steps added to one entry, (n,) + natural shape."""
+        direction = np.arange(self.eta.size) == axis
+        naturals = self.eta + np.where(direction, np.asarray(steps)[:, None], 0.0)
+        return naturals.reshape(len(naturals), *np.shape(self.p.natural_parameter))
+
+    def _smooth(self, axis: int, half: float) -> bool:
+        """Whether ∇A is within the domain at twice the distance, and integrates with 8 nodes."""
+        if half < EPSILON * (1 + abs(self.eta[axis])):
+            return True
+        with np.errstate(all="ignore"):
+            if not self.family._inside(self._along(axis, [-2 * half, 2 * half])).all():
+                return False
+            nodes = self._along(axis, half * np.concatenate([_NODES, _FEWER_NODES]))
+            slope = np.asarray(self.family.natural_to_mean(nodes)).reshape(24, -1)[:, axis]
+            more, fewer = _WEIGHTS @ slope[:16], _FEWER_WEIGHTS @ slope[16:]
+            return not abs(more - fewer) > 1e-8 * _WEIGHTS @ np.abs(slope[:16])
+
+    @cached_property
+    def lost(self) -> np.ndarray:
+        """Finite axes whose mean has underflowed to 0: no map can bring them back."""
+        return self.finite_axes & (self.mean == 0) & (self.deviations == 0)
 
 
 def differs(what: str, got: Any, wanted: Any, tolerance: Any) -> Iterator[str]:

@@ -229,7 +229,7 @@ def goodness_page(fit: CategoricalFit, result: GoodnessOfFit) -> Page:
     by = [] if fit.groups is None else [", ".join(map(visible, fit.table.group_names))]
     header = [*by, visible(fit.table.column or "category"), "count", "expected", "difference"]
     grids = [("", Grid(header, _goodness_rows(fit, result), stub=1 + len(by)))]
-    facts = []
+    facts: list[tuple[str, str]] = []
     if fit.groups is None:
         facts = [
             ("statistic", f"{result.statistic:.6g}"),
@@ -248,7 +248,7 @@ def _goodness_rows(fit: CategoricalFit, result: GoodnessOfFit) -> list[list[str]
     size = len(fit.categories)
     observed = fit.table.counts.reshape(-1, size).tolist()
     expected = result.expected.to_numpy().reshape(-1, size).tolist()
-    rows = []
+    rows: list[list[str]] = []
     for at, (xs, ms) in enumerate(zip(observed, expected, strict=True)):
         by = [] if fit.groups is None else [visible(fit.groups[at])]
         rows.extend(

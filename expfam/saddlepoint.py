@@ -48,11 +48,13 @@ def multinomial_log_pmf(
     )
     # An error of ε in m costs ε|x − m|, and Σ|x − m| ≤ √(2n·excess) (Pinsker's inequality).
     doubt = _DOUBT * (trials * abs(excess)) ** 0.5
-    again = (doubt > 1.0 - value) & (excess < np.inf)
+    again = doubt >= 1.0 - value
     if not (again.any() if again.ndim else again):
         return np.minimum(value, 0.0) if again.ndim else min(value, np.float64(0.0))
     natural, counts = np.broadcast_arrays(natural, counts)
     natural, counts = (np.broadcast_to(a, value.shape + a.shape[-1:]) for a in (natural, counts))
+    # -inf stands where a count has probability zero, but not where its mean has underflowed.
+    again = again & ((counts == 0) | (natural > -np.inf)).all(axis=-1)
     value = np.asarray(value)
     value[again] = _multinomial_in_pairs(natural[again], counts[again])
     return value

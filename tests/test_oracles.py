@@ -1,4 +1,4 @@
-"""Published and cross-checked reference values, from tests/oracles (each file names its sources)."""
+"""Published and cross-checked reference values, from tests/oracles with their sources."""
 
 import json
 from pathlib import Path
@@ -58,9 +58,7 @@ def test_weldon_pearson(weldon):
     counts, p = np.append(counts[:10], counts[10:].sum()), np.append(p[:10], p[10:].sum())
     assert pearson(counts, p) == pytest.approx(grouped["X2_third"], rel=1e-8)
     assert likelihood_ratio(counts, p) == pytest.approx(grouped["G2_third"], rel=1e-8)
-    assert chi_square_tail(pearson(counts, p), 10) == pytest.approx(
-        grouped["p_X2_third"], rel=1e-8
-    )
+    assert chi_square_tail(pearson(counts, p), 10) == pytest.approx(grouped["p_X2_third"], rel=1e-8)
 
 
 @pytest.mark.parametrize(("name", "method"), [("goodman", goodman), ("wilson", wilson)])

@@ -14,6 +14,8 @@ from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
 
+_LEAST = 5e-324  # a draw below the least double is rounded to it: 0 is no observation
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ class Gamma(ExponentialFamily):
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         alpha, rate = self._shape_rate(natural)
-        return sampling.gamma(source, alpha, shape) / rate
+        return np.maximum(sampling.gamma(source, alpha, shape) / rate, _LEAST)
 
     # extras
 
