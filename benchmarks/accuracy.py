@@ -1,6 +1,6 @@
 """The largest errors in units of the last place, per function and regime, beside other libraries.
 
-python benchmarks/accuracy.py [--write docs/accuracy.md] [--rows 200]
+python benchmarks/accuracy.py [--write docs/accuracy.md] [--keep tests/oracles/worst_cases.json]
 
 One ulp is the distance of binary64 numbers at the exact result (2⁻¹⁰⁷⁴ for a subnormal). The exact
 results are enclosures by python-flint (Arb), with as many bits as it takes to make them narrower
@@ -10,6 +10,7 @@ than 2⁻⁸⁰ of the result; a second formula (shifted by the maximum) must ov
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import platform
 import warnings
@@ -148,7 +149,7 @@ def contenders() -> dict[str, dict[str, Callable]]:
     return table
 
 
-def worst_errors(rows: int) -> dict[tuple[str, str], dict[str, tuple[float, np.ndarray]]]:
+def worst_errors(rows: int) -> dict[tuple[str, str], dict[str, tuple]]:
     """(function, regime) → library → (largest error, its input)."""
     table, result = contenders(), {}
     for regime, cases in regimes(rows):
@@ -171,14 +172,27 @@ def worst_errors(rows: int) -> dict[tuple[str, str], dict[str, tuple[float, np.n
                         got = np.asarray(got)[:: len(x) // 1000]
                     error = ulps(np.asarray(got), wanted[function])
                     if library not in cell or error > cell[library][0]:
-                        cell[library] = (error, x)
+                        cell[library] = (error, x, b)
     return result
 
 
-def page(rows: int) -> str:
+def kept(errors: dict[tuple[str, str], dict[str, tuple]]) -> str:
+    """Our worst inputs as JSON, numbers in hexadecimal; vectors of at most 100."""
+    cases = []
+    for (function, regime), cell in errors.items():
+        error, x, b = cell["expfam"]
+        if len(x) <= 100:
+            case = {"function": function, "regime": regime, "ulp": round(error, 3)}
+            case["x"] = [v.hex() for v in x.tolist()]
+            if b is not None:
+                case["b"] = [v.hex() for v in b.tolist()]
+            cases.append(case)
+    return json.dumps(cases, indent=0) + "\n"
+
+
+def page(errors: dict[tuple[str, str], dict[str, tuple]], rows: int) -> str:
     """The Markdown of docs/accuracy.md."""
     lines = [INTRODUCTION]
-    errors = worst_errors(rows)
     for function in ("logsumexp", "softmax", "log_softmax"):
         libraries = list(contenders()[function])
         lines.append(f"\n## {function}\n")
@@ -208,9 +222,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
-    text = page(arguments.rows)
+    errors = worst_errors(arguments.rows)
+    text = page(errors, arguments.rows)
     print(text)
+    if arguments.keep:
+        arguments.keep.write_text(kept(errors), encoding="utf-8")
     if arguments.write:
         arguments.write.write_text(text, encoding="utf-8")
 

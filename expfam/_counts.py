@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from expfam._bits import Floats, Pair, Stream, Words, two_product, unit_interval
-from expfam.factorial import deviance_of_difference, stirling_error
+from expfam.factorial import deviance_of_difference, stirling_errors
 
 Integers: TypeAlias = NDArray[np.int64]
 Rows: TypeAlias = NDArray[np.intp]
@@ -118,7 +118,7 @@ class Binomial(NamedTuple):
         means = np.stack([self.mean, self.trials - self.mean])
         offsets = np.stack([offset, -offset])
         ratios = poisson_log_ratio(counts, means, offsets)
-        return ratios[0] + ratios[1] + stirling_error(self.trials)
+        return ratios[0] + ratios[1] + stirling_errors(self.trials)
 
 
 def binomial_law(trials: Integers, success: Pair) -> Binomial:
@@ -138,7 +138,7 @@ def poisson_log_ratio(count: Integers, mean: Floats, offset: Floats) -> Floats:
     return (
         -deviance_of_difference(x, mean, offset)
         - 0.5 * np.log(np.maximum(x, 0.5 / np.pi) / mean)
-        - stirling_error(x)
+        - stirling_errors(x)
     )
 
 

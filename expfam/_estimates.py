@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from expfam._labelled import group_index, label_index
 from expfam.families import Categorical, Multinomial
@@ -16,8 +17,6 @@ from expfam.family import Distribution, Statistics
 from expfam.tables import Table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from expfam.ledger import Ledger
 
 
@@ -92,7 +91,7 @@ class Estimates:
     @property
     def natural(self) -> pd.Series | pd.DataFrame:
         """η̂ = log p̂, the representative with A(η) = 0."""
-        return self._by_label(self.distribution.natural_parameter.copy(), "natural")
+        return self._by_label(self.distribution.natural_parameter + 0.0, "natural")
 
     @property
     def standard_errors(self) -> pd.Series | pd.DataFrame:
@@ -166,8 +165,6 @@ class Estimates:
 
     def _by_label(self, values: np.ndarray, name: str) -> pd.Series | pd.DataFrame:
         """batch + (K,) numbers as a Series by label, or a frame of groups × labels."""
-        import pandas as pd
-
         index = label_index(self.table)
         if self.table.groups is None:
             return pd.Series(values, index=index, name=name)
@@ -175,8 +172,6 @@ class Estimates:
 
     def _by_group(self, values: Any, name: str) -> Any:
         """One number as Python's, or a batch of them as a Series by group."""
-        import pandas as pd
-
         values = np.asarray(values)
         if self.table.groups is None:
             return values.item()

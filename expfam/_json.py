@@ -53,7 +53,7 @@ def _results(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
     results = {
         "n": fit._total,
         "probabilities": fit._proportions,
-        "natural": fit.distribution.natural_parameter,
+        "natural": fit.distribution.natural_parameter + 0.0,
         "standard_errors": fit.standard_errors.to_numpy(),
         "lower": bounds._lower,
         "upper": bounds._upper,

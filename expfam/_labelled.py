@@ -91,7 +91,8 @@ class Interval:
         """What the level promises, in one line."""
         size = len(self.fit.categories)
         of = "" if self.fit.groups is None else " of a group"
-        reach = f"all {size} categories{of} at once" if self.simultaneous else "one category alone"
+        all_of = f"all {size} categories{of} at once" if size > 1 else "the one category"
+        reach = all_of if self.simultaneous else "one category alone"
         return f"{100 * self.level:.6g}% intervals by {self.method.title()}'s method: {reach}"
 
     def __repr__(self) -> str:

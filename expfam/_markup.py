@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STYLE = """
-.expfam{color:inherit;background:transparent;font:13px/1.5 system-ui,sans-serif;margin:.5em 0}
+.expfam{overflow-x:auto;color:inherit;background:transparent;margin:.5em 0;
+font:13px/1.5 system-ui,sans-serif}
 .expfam table{border-collapse:collapse;margin:.6em 0;color:inherit;background:transparent;
 border:0;font:inherit;font-variant-numeric:tabular-nums}
 .expfam td,.expfam th{padding:.15em .8em;text-align:right;border:0;background:transparent;
 color:inherit;white-space:nowrap}
 .expfam .label{text-align:left;font-weight:inherit;white-space:pre-wrap;max-width:30em;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 .expfam thead th{font-weight:600;border-bottom:1px solid rgba(128,128,128,.6)}
 .expfam .span{text-align:center}
 .expfam tfoot td,.expfam tfoot th{border-top:1px solid rgba(128,128,128,.6)}
@@ -175,7 +176,7 @@ def number(values: Any) -> Any:
         return [number(value) for value in values]
     if isinstance(values, float) and math.isinf(values):
         return "Infinity" if values > 0 else "-Infinity"
-    return values
+    return values + 0.0 if isinstance(values, float) else values  # -0.0 is 0
 
 
 def frame_csv(frame: pd.DataFrame) -> str:

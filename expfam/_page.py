@@ -57,7 +57,7 @@ def share(value: float) -> str:
 
 def nats(value: float) -> str:
     """A logarithm to four decimals; -inf as the command line takes it."""
-    return f"{value:,.4f}" if math.isfinite(value) else str(value)
+    return f"{value + 0.0:,.4f}" if math.isfinite(value) else str(value)
 
 
 def digits(value: float) -> str:

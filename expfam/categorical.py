@@ -209,7 +209,7 @@ class CategoricalFit(Estimates):
             "lower": bounds._lower,
             "upper": bounds._upper,
             "standard_error": self.standard_errors.to_numpy(),
-            "natural": self.distribution.natural_parameter,
+            "natural": self.distribution.natural_parameter + 0.0,
         }
         return _labelled.long_frame(self.table, columns)
 

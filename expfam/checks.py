@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam import doors, laws, manners
+from expfam import doors, draws, laws, manners
 from expfam.family import Distribution, ExponentialFamily
 from expfam.members import Member
 
@@ -41,7 +41,7 @@ OF_A_MEMBER = (
     Law("entropy is −E log p", laws.entropy, "_entropy"),
     Law("A* is the conjugate of A", laws.conjugate, "_entropy or A"),
     Law("cumulants are those of T", laws.cumulants, "A or _kl"),
-    Law("draws follow the member", laws.sampling, "_draw"),
+    Law("draws follow the member", draws.sampling, "_draw"),
     Law("a member is what its family says", manners.member, "the properties of Distribution"),
     Law("data become sums", manners.statistics, "T, log h or Statistics"),
     Law("values compare", manners.values, "_canonical, == or hash"),
@@ -116,8 +116,8 @@ def check_family(family: ExponentialFamily, *, natural: Any = None, rng: Any = 0
     Poisson(): 22 of 22 laws hold at 4 members
     """
     if not isinstance(family, ExponentialFamily):
-        kind = type(family).__name__
-        raise TypeError(f"check_family: family must be an ExponentialFamily; got a {kind}")
+        came = f"the class {family.__name__}" if isinstance(family, type) else repr(type(family))
+        raise TypeError(f"check_family: family must be an ExponentialFamily; got {came}")
     random = np.random.default_rng(rng)
     naturals = _proposed(family, random) if natural is None else _given(family, natural)
     members = [

@@ -216,7 +216,7 @@ def _against(text: str) -> str | dict[str, float]:
     from fractions import Fraction
 
     p0: dict[str, float] = {}
-    for part in next(csv.reader([text], skipinitialspace=True), []):
+    for part in next(csv.reader([text], skipinitialspace=True), []) or [text]:
         label, equals, number = part.rpartition("=")
         try:
             value = float(Fraction(number.strip()))

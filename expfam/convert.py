@@ -9,6 +9,7 @@ import numpy as np
 
 from expfam._page import Grid, Page, digits
 from expfam.families import Multinomial
+from expfam.special import log_softmax
 
 
 class Conversion(NamedTuple):
@@ -38,7 +39,7 @@ def conversion(source: str, values: Sequence[float], trials: int = 1) -> Convers
     natural = given if source == "natural" else family.mean_to_natural(given)
     member = family.from_natural(natural)
     mean = np.asarray(member.mean_parameter)
-    log_p = family._canonical(member.natural_parameter)
+    log_p = log_softmax(natural)
     # Of η = log p, A is 0 but for roundings of η.
     log_partition = member.log_partition if source == "natural" else 0.0
     return Conversion(trials, natural, log_p, mean, log_partition, member.entropy() + 0.0)

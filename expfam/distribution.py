@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    frozen,
+    is_foreign,
+    like,
+    real,
+    require,
+    require_broadcast,
+    scalar,
+)
 from expfam.special import inner
+from expfam.statistics import Statistics
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
-    from expfam.statistics import Statistics
 
 
 @final
@@ -94,8 +104,9 @@ class Distribution:
         """The members at key of the batch, as numpy indexes an array of the batch shape."""
         if not self.batch_shape:
             raise TypeError(f"{self.family.name}: one member has no batch to index")
-        natural = np.broadcast_to(
-            self.natural_parameter, self.batch_shape + self.family.natural_shape
+        natural = self.natural_parameter
+        natural = array_namespace(natural).broadcast_to(
+            natural, self.batch_shape + self.family.natural_shape
         )
         key = key if isinstance(key, tuple) else (key,)
         whole = (slice(None),) * len(self.family.natural_shape)
@@ -127,7 +138,12 @@ class Distribution:
         (the probability of one sequence that has these counts).
         """
         family, natural = self.family, self.natural_parameter
-        statistics = family._statistics_of(data, batch_ndim=len(self.batch_shape))
+        if not isinstance(data, Statistics):
+            data = family.statistics(self._whole_batch(data), batch_ndim=len(self.batch_shape))
+        statistics = family._statistics_of(data)
+        batch = np.shape(statistics.exposure)
+        rule = "statistics must broadcast against the batch"
+        require_broadcast(family.name, rule, batch, self.batch_shape)
         total, exposure, log_base = (
             like(part, natural, family.name, "statistics")
             for part in (statistics.total, statistics.exposure, statistics.log_base)
@@ -138,17 +154,23 @@ class Distribution:
 
     def _observation(self, x: Any) -> Array:
         x = like(self.family._observation_door(x), self.natural_parameter, self.family.name, "x")
+        self._check_batch(x)
+        return x
+
+    def _check_batch(self, x: Array) -> tuple[int, ...]:
+        """The sample + batch shape of observations and members together."""
         batch = tuple(x.shape[: x.ndim - len(self.family.event_shape)])
         if not batch or not self.batch_shape:
-            return x
-        try:
-            np.broadcast_shapes(batch, self.batch_shape)
-        except ValueError:
-            raise ValueError(
-                f"{self.family.name}: observations must broadcast against the batch "
-                f"{self.batch_shape}; got {batch}"
-            ) from None
-        return x
+            return batch or self.batch_shape
+        rule = "observations must broadcast against the batch"
+        require_broadcast(self.family.name, rule, batch, self.batch_shape)
+        return np.broadcast_shapes(batch, self.batch_shape)
+
+    def _whole_batch(self, x: Any) -> Array:
+        """Observations with every axis of the batch."""
+        x = self.family.check_observation(x)
+        shape = self._check_batch(x) + self.family.event_shape
+        return array_namespace(x).broadcast_to(x, shape)
 
     # ------------------------------------------------------------ entropy and divergence
 
@@ -175,11 +197,22 @@ class Distribution:
         family = self.family
         s = family._shaped(s, family.natural_shape, "s")
         require(array_namespace(s).isfinite(s), family.name, "s must be finite", s)
-        shifted = family.check_natural(self.natural_parameter + s)
+        xp, ndim = array_namespace(self.natural_parameter), len(family.natural_shape)
+        rule = "s must broadcast against the natural parameter"
+        shape = tuple(np.shape(self.natural_parameter))
+        require_broadcast(family.name, rule, tuple(s.shape), shape)
+        s = like(s, self.natural_parameter, family.name, "s")
         mean = real(self.mean_parameter, family.name)
-        with np.errstate(all="ignore"):  # A(η + s) − A(η) by its tangent, which no infinity enters
-            tangent = inner(s, mean, len(family.natural_shape))
-            return scalar(tangent + family._kl(*self._parameters, shifted))
+        with np.errstate(all="ignore"):
+            shifted = family._natural_door(self.natural_parameter + s)
+            # By its tangent A(η + s) − A(η) keeps its digits for small s, and no infinity enters;
+            # for large s the difference itself, in the gauge where A(η) is least, loses fewer.
+            tangent = inner(s, mean, ndim)
+            value = tangent + family._kl(*self._parameters, shifted)
+            canonical = family._canonical(self.natural_parameter)
+            before, after = family._log_partition(canonical), family._log_partition(canonical + s)
+            far = xp.abs(before) + xp.abs(after) < xp.abs(tangent)
+            return scalar(xp.where(far, after - before, value))
 
     def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:
         """Draws of the shape shape + batch + event; an int seed gives the same draws anywhere."""
@@ -208,7 +241,8 @@ class Distribution:
         )
 
     def __hash__(self) -> int:
-        return hash((self.family, np.asarray(self.natural_parameter).tobytes()))
+        natural = np.asarray(self.natural_parameter, dtype=np.float64) + 0.0  # −0 is 0
+        return hash((self.family, natural.tobytes()))
 
     def _check_comparable(self, other: Any) -> None:
         name = self.family.name
@@ -218,9 +252,4 @@ class Distribution:
             raise ValueError(
                 f"{name}: both must be members of one family; got {self.family} and {other.family}"
             )
-        try:
-            np.broadcast_shapes(self.batch_shape, other.batch_shape)
-        except ValueError:
-            raise ValueError(
-                f"{name}: batches must broadcast; got {self.batch_shape} and {other.batch_shape}"
-            ) from None
+        require_broadcast(name, "batches must broadcast", self.batch_shape, other.batch_shape)

@@ -105,10 +105,7 @@ def refusals(family: ExponentialFamily, naturals: np.ndarray) -> Iterator[str]:
     p = Distribution(family, naturals[0])
     x = np.asarray(p.sample(2, rng=3))
     mean, natural = np.array(p.mean_parameter), np.array(naturals[0])
-    stranger = Gaussian().from_natural([0.0, -1.0])
-    if family == stranger.family:
-        stranger = Poisson().from_natural(0.0)
-    for what, call, good, shape in (
+    doors: tuple[tuple[str, Callable[[Any], Any], np.ndarray, tuple[int, ...]], ...] = (
         ("natural parameter", family.log_partition, natural, family.natural_shape),
         ("natural parameter", family.from_natural, natural, family.natural_shape),
         ("natural parameter", family.natural_to_mean, natural, family.natural_shape),
@@ -125,40 +122,53 @@ def refusals(family: ExponentialFamily, naturals: np.ndarray) -> Iterator[str]:
         ("observation", p.log_prob, x, family.event_shape),
         ("observation", p.score, x, family.event_shape),
         ("observation", p.log_likelihood, x, family.event_shape),
-    ):
+    )
+    for what, call, good, shape in doors:
         for kind, bad in _spoilt(good, shape, family.discrete and what == "observation").items():
-            yield from _refused(f"a {what} {kind}", call, bad)
-    for what, call in {
-        "negative weights": lambda: family.statistics(x, [1.0, -1.0]),
-        "weights of nan": lambda: family.statistics(x, [1.0, np.nan]),
-        "infinite weights": lambda: family.fit(x, [1.0, np.inf]),
-        "three weights of two": lambda: family.statistics(x, [1.0, 1.0, 1.0]),
-        "no data": lambda: family.fit(x[:0]),
-        "weights of zero": lambda: family.fit(x, [0.0, 0.0]),
-        "batch_ndim of −1": lambda: family.statistics(x, batch_ndim=-1),
-        "batch_ndim of 9": lambda: family.fit(x, batch_ndim=9),
-        "batch_ndim of True": lambda: family.fit(x, batch_ndim=True),
-        "a number of −1 draws": lambda: p.sample(-1),
-        "a number of 1.5 draws": lambda: p.sample(1.5),  # type: ignore[arg-type]
-        "a seed of text": lambda: p.sample(rng="seed"),
-        "a seed of −1": lambda: p.sample(rng=-1),
-        "a number for a member": lambda: p.kl(1.0),  # type: ignore[arg-type]
-        "a member of another family": lambda: p.kl(stranger),
-        "statistics of another family": lambda: family.fit(
-            stranger.family.statistics(stranger.sample(2, rng=1))
-        ),
-        "a sum of statistics of two families": lambda: (
-            family.statistics(x) + stranger.family.statistics(stranger.sample(2, rng=1))
-        ),
-        "to forget more than there is": lambda: family.statistics(x[:1]) - family.statistics(x),
-        "an unknown part": lambda: family.pack(unknown=1.0),
-    }.items():
-        yield from _refused(what, lambda _, call=call: call(), None)
-    if not p.batch_shape:
-        yield from _refused("an index into one member", lambda i: p[i], 0)
-        yield from _refused("the length of one member", len, p)
+            yield from _refused(f"{_article(what)} {what} {kind}", call, bad)
+    for what, mistake in _mistakes(p, x).items():
+        yield from _refused(what, mistake, None)
     yield from _means(family, mean)
     yield from _observations(p, x)
+
+
+def _mistakes(p: Distribution, x: np.ndarray) -> dict[str, Callable[[Any], Any]]:
+    """Calls that are wrong in another way than by one bad array."""
+    family = p.family
+    stranger = Gaussian().from_natural([0.0, -1.0])
+    if family == stranger.family:
+        stranger = Poisson().from_natural(0.0)
+    foreign = stranger.family.statistics(stranger.sample(2, rng=1))
+    number: Any = 1.5
+    calls: dict[str, Callable[[Any], Any]] = {
+        "negative weights": lambda _: family.statistics(x, [1.0, -1.0]),
+        "weights of nan": lambda _: family.statistics(x, [1.0, np.nan]),
+        "infinite weights": lambda _: family.fit(x, [1.0, np.inf]),
+        "three weights of two": lambda _: family.statistics(x, [1.0, 1.0, 1.0]),
+        "no data": lambda _: family.fit(x[:0]),
+        "weights of zero": lambda _: family.fit(x, [0.0, 0.0]),
+        "batch_ndim of −1": lambda _: family.statistics(x, batch_ndim=-1),
+        "batch_ndim of 9": lambda _: family.fit(x, batch_ndim=9),
+        "batch_ndim of True": lambda _: family.fit(x, batch_ndim=True),
+        "a number of −1 draws": lambda _: p.sample(-1),
+        "a number of 1.5 draws": lambda _: p.sample(number),
+        "a seed of text": lambda _: p.sample(rng="seed"),
+        "a seed of −1": lambda _: p.sample(rng=-1),
+        "a number for a member": lambda _: p.kl(number),
+        "a member of another family": lambda _: p.kl(stranger),
+        "statistics of another family": lambda _: family.fit(foreign),
+        "a sum of statistics of two families": lambda _: family.statistics(x) + foreign,
+        "to forget more than there is": lambda _: family.statistics(x[:1]) - family.statistics(x),
+        "an unknown part": lambda _: family.pack(unknown=1.0),
+    }
+    if not p.batch_shape:
+        calls["an index into one member"] = lambda _: p[0]
+        calls["the length of one member"] = lambda _: len(p)
+    return calls
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeio" else "a"
 
 
 class _Labelled:
@@ -177,7 +187,7 @@ def _spoilt(good: np.ndarray, shape: tuple[int, ...], whole: bool) -> dict[str, 
     """Bad versions of a good array: by type, by shape, by value."""
     nan = np.array(good, dtype=float)
     nan[(0,) * nan.ndim] = np.nan
-    spoilt = {
+    spoilt: dict[str, Any] = {
         "of text": np.full(good.shape, "1"),
         "of None": None,
         "of objects": np.full(good.shape, object(), dtype=object),

@@ -20,9 +20,24 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, real, require, scalar
+from expfam import pairs
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    real,
+    require,
+    require_broadcast,
+    rounded,
+    scalar,
+    wide,
+)
 
 _HALF_LOG_2PI = 0.91893853320467274178
+_HALF_LOG_2PI_LOW = -3.8782941580672414e-17  # what is left of it
+_EXACT = 2.0**63
+_ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
+_LARGEST = 1e300
 
 # δ(0), …, δ(15), with δ(0) = 0 by convention: 60 digits of log k! − k log k + k − ½ log(2πk).
 _STIRLING_TABLE = np.array(
@@ -57,25 +72,30 @@ def stirling_error(x: Any) -> Any:
     """δ(x), what Stirling's formula leaves out: log x! = x log x − x + ½ log(2πx) + δ(x).
 
     x: non-negative integers (as any real type), any shape. δ(0) = 0 by convention.
+    Errors: ValueError for a negative or fractional x, TypeError for what is no number.
     Source: Loader (2000), section 2; the series is Abramowitz and Stegun 6.1.42.
 
     >>> stirling_error(1)  # 1 − ½ log 2π
     0.08106146679532726
     """
-    x = real(x, "stirling_error")
-    return scalar(_by_table(x, _STIRLING_TABLE, _series))
+    return _of_counts(x, stirling_errors, "stirling_error")
+
+
+def stirling_errors(x: Array) -> Array:
+    """`stirling_error` of an array of integers or floats."""
+    return _by_table(wide(x), _STIRLING_TABLE, _series)
 
 
 def stirling_remainder(x: Any) -> Any:
     """r(x) = log x! − x log x + x, which is 0 at x = 0 and ½ log(2πx) + δ(x) above.
 
     x: non-negative integers (as any real type), any shape.
+    Errors: ValueError for a negative or fractional x, TypeError for what is no number.
 
     >>> stirling_remainder([0, 1])
     array([0., 1.])
     """
-    x = real(x, "stirling_remainder")
-    return scalar(remainder(x))
+    return _of_counts(x, remainder, "stirling_remainder")
 
 
 def remainder(x: Array) -> Array:
@@ -105,13 +125,13 @@ def remainder_up_to(most: int | np.ndarray, counts: np.ndarray, x: np.ndarray) -
 def log_factorial(x: Any) -> Any:
     """log x! of non-negative integers.
 
-    x: integers (as any real type) up to 2⁶², any shape. Relative error below 2⁻⁵².
+    x: integers (as any real type), any shape. Relative error below 2⁻⁵²; +∞ from 2.6e305 on.
     Errors: ValueError for a negative or fractional x, TypeError for what is no number.
 
     >>> log_factorial([0, 1, 5])  # log 120
     array([0.        , 0.        , 4.78749174])
     """
-    return scalar(log_factorials(check_counts(x, "log_factorial")))
+    return _of_counts(x, log_factorials, "log_factorial")
 
 
 def log_factorials(x: Array) -> Array:
@@ -125,25 +145,27 @@ def log_multinomial_coefficient(counts: Any) -> Any:
     It is n·H(x/n) + r(n) − Σ r(xᵢ), a sum of entropies and small remainders, where differences
     of log-gamma functions would cancel.
 
-    counts: (…, K) non-negative integers; result (…).
+    counts: (…, K) non-negative integers; result (…), +∞ where n overflows.
     Errors: ValueError for a negative or fractional count or no axis, TypeError for no number.
     Source: Loader (2000).
 
     >>> log_multinomial_coefficient([2, 1])  # aab, aba, baa
-    1.09861228866811
+    1.0986122886681098
     >>> log_multinomial_coefficient([10**15 - 1, 1]) == np.log(1e15)
     np.True_
     """
-    counts = check_counts(counts, "log_multinomial_coefficient")
+    counts = real(counts, "log_multinomial_coefficient", "counts")
     if counts.ndim == 0:
         raise ValueError("log_multinomial_coefficient: counts must have a category axis; got none")
-    return scalar(coefficient(counts))
+    return _of_counts(counts, coefficient, "log_multinomial_coefficient")
 
 
 def coefficient(counts: Array) -> Array:
     """`log_multinomial_coefficient` of an array of floats."""
     xp = _namespace(counts)
     total = xp.sum(counts, axis=-1)
+    if xp is np and counts.size and total.max() < _EXACT:
+        return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)
     rest = total[..., None] - counts
     # x log(n/x), with log1p where x is most of n: there n/x rounds to 1.
     observed = xp.where(counts > 0, counts, 1.0)
@@ -157,19 +179,54 @@ def coefficient(counts: Array) -> Array:
     return large + remainder(total) - xp.sum(remainder(counts), axis=-1)
 
 
+def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
+    """The same of rows (R, K) of floats below 2⁶³, rounded once or so.
+
+    Σ x log(n/x) + ½ log n − ½ Σ log x − ½ (s − 1) log 2π + δ(n) − Σ δ(x), over the s counts
+    above zero; all but the small δ in pairs.
+    """
+    seen = counts > 0
+    x = np.where(seen, counts, 1.0)
+    n = pairs.row_sum(counts)
+    n = (np.where(n[0] > 0, n[0], 1.0), n[1])
+    ratio = pairs.quotient((n[0][:, None], n[1][:, None]), x)
+    share = pairs.log((np.where(seen, ratio[0], 1.0), np.where(seen, ratio[1], 0.0)))
+    high, low = pairs.two_product(x, share[0])
+    log_x = pairs.log((x, np.zeros_like(x)))
+    total, error = pairs.row_sum(np.concatenate([high, -0.5 * log_x[0]], axis=1))
+    small = (low + x * share[1] - 0.5 * log_x[1] - stirling_errors(np.where(seen, x, 0.0))).sum(-1)
+    log_n = pairs.log(n)
+    others = np.maximum(seen.sum(axis=1) - 1, 0)
+    high, low = pairs.two_product(others.astype(np.float64), np.full(len(n[0]), -_HALF_LOG_2PI))
+    small = small + error + low - others * _HALF_LOG_2PI_LOW
+    small = small + 0.5 * log_n[1] + stirling_errors(np.where(counts.any(axis=1), n[0], 0.0))
+    value = pairs.add((total, small), pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, 0)))
+    return np.where(others > 0, value[0] + value[1], 0.0)
+
+
 def deviance(x: Any, mean: Any) -> Any:
     """Loader's bd0, x log(x/m) + m − x ≥ 0: half the deviance of a Poisson count x of mean m.
 
-    x, mean: non-negative, broadcast; x is integer or not. 0 at x = m; m at x = 0; ∞ at x > m = 0.
-    Errors: TypeError for what is no number.
+    x, mean: from 0 to 1e300, broadcast; x is integer or not. 0 at x = m; m at x = 0; ∞ at
+    x > m = 0; NaN in gives NaN out.
+    Errors: ValueError for what is beyond; TypeError for what is no number, and for arrays of
+    other libraries than numpy.
     Source: Loader (2000), section 3.
 
     >>> deviance(3.0, 3.0), deviance(0, 2.5)
     (0.0, 2.5)
     """
+    if is_foreign(x) or is_foreign(mean):
+        raise TypeError("deviance: x and mean must be numpy's; got an array of another library")
     x, mean = real(x, "deviance"), real(mean, "deviance", "mean")
+    require_broadcast("deviance", "x and mean must broadcast", x.shape, mean.shape)
+    dtype = np.result_type(x, mean)
+    x, mean = wide(x), wide(mean)
+    for value, name in ((x, "x"), (mean, "mean")):
+        ok = ~((value < 0) | (value > _LARGEST))
+        require(ok, "deviance", f"{name} must be between 0 and 1e300", value)
     with np.errstate(all="ignore"):
-        return scalar(deviance_of_difference(x, mean, x - mean))
+        return rounded(deviance_of_difference(x, mean, x - mean), dtype)
 
 
 def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
@@ -185,7 +242,7 @@ def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
             1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w / 15)))))
         )
         near = difference * v + 2 * x * v * tail
-        far = x * np.log1p(difference / mean) - difference
+        far = x * np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE)) - difference
         value = np.where(np.abs(v) < 0.1, near, far)
         value = np.where(x == 0, mean, value)
         return np.where(mean == 0, np.where(x == 0, 0.0, np.inf), value)
@@ -197,9 +254,14 @@ def check_counts(x: Any, who: str, name: str = "counts") -> Array:
     xp = _namespace(x)
     require((x >= 0) & (x < np.inf), who, f"{name} must be non-negative and finite", x)
     require(x == xp.floor(x), who, f"{name} must be integers", x)
-    if xp is np and x.dtype != np.float64:
-        return x.astype(np.float64)
-    return x
+    return wide(x)
+
+
+def _of_counts(x: Any, function: Callable, who: str) -> Any:
+    """function of checked counts, rounded to their type."""
+    x = real(x, who, "counts")
+    with np.errstate(all="ignore"):
+        return rounded(function(check_counts(x, who)), x.dtype)
 
 
 def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:

@@ -18,7 +18,17 @@ from typing import Any, ClassVar, NamedTuple, Self, final
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import Array, array_namespace, is_foreign, like, real, require, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    like,
+    plain_array,
+    real,
+    require,
+    require_broadcast,
+    scalar,
+)
 from expfam.distribution import Distribution
 from expfam.sampling import stream
 from expfam.special import inner
@@ -253,26 +263,23 @@ class ExponentialFamily(abc.ABC):
     def _check_batch(self, array: Array, shape: tuple[int, ...], what: str) -> None:
         if isinstance(self.trials, int):
             return
-        batch, trials = tuple(array.shape[: array.ndim - len(shape)]), self.trials.shape
-        try:
-            np.broadcast_shapes(batch, trials)
-        except ValueError:
-            raise ValueError(
-                f"{self.name}: {what} must broadcast against trials of shape {trials}; "
-                f"got the batch {batch}"
-            ) from None
+        batch = tuple(array.shape[: array.ndim - len(shape)])
+        rule = f"the batch of the {what} must broadcast against that of trials"
+        require_broadcast(self.name, rule, batch, self.trials.shape)
 
     # ------------------------------------------------------------ the public maps
 
     @final
     def sufficient_statistic(self, x: Any) -> Array:
         """T(x), what a likelihood keeps of an observation: sample + batch + natural shape."""
-        return scalar(self._sufficient_statistic(self.check_observation(x)))
+        with np.errstate(all="ignore"):
+            return scalar(self._sufficient_statistic(self._observation_door(x)))
 
     @final
     def log_base_measure(self, x: Any) -> Any:
         """log h(x), the part of log p that no parameter touches: sample + batch shape."""
-        return scalar(self._log_base_measure(self.check_observation(x)))
+        with np.errstate(all="ignore"):
+            return scalar(self._log_base_measure(self._observation_door(x)))
 
     @final
     def log_partition(self, natural: Any) -> Any:
@@ -317,6 +324,8 @@ class ExponentialFamily(abc.ABC):
         natural = self.check_natural(natural)
         vector = self._shaped(vector, self.natural_shape, "vector")
         require(_finite(vector), self.name, "vector must be finite", vector)
+        rule = "natural parameter and vector must broadcast"
+        require_broadcast(self.name, rule, tuple(natural.shape), tuple(vector.shape))
         with np.errstate(all="ignore"):
             return scalar(self._fisher_product(natural, vector))
 
@@ -376,7 +385,7 @@ class ExponentialFamily(abc.ABC):
         trials = np.broadcast_to(self.trials, lead)
         return Statistics(
             self._unit,
-            weighted_sum(statistic, w, axes, "the statistic"),
+            scalar(weighted_sum(statistic, w, axes, "the statistic")),
             scalar(weighted_sum(base, w, axes, "log h")),
             scalar(weighted_sum(ones, w, axes, "the weights")),
             scalar(weighted_sum(trials, w, axes, "trials")),
@@ -408,7 +417,8 @@ class ExponentialFamily(abc.ABC):
     def _check_weights(self, weights: Any, lead: tuple[int, ...], axes: int) -> Array | None:
         if weights is None:
             return None
-        array = weights if self._is_whole(weights) else real(weights, self.name, "weights")
+        whole = _is_integer_array(weights)
+        array = np.asarray(weights) if whole else real(weights, self.name, "weights")
         if tuple(array.shape) not in (lead, lead[:axes]):
             raise ValueError(
                 f"{self.name}: weights must have the shape {lead[:axes]} of the samples; "
@@ -418,10 +428,6 @@ class ExponentialFamily(abc.ABC):
         require(array < np.inf, self.name, "weights must be finite", array)
         return array
 
-    @staticmethod
-    def _is_whole(weights: Any) -> bool:
-        return type(weights) is np.ndarray and weights.dtype.kind in "iu"
-
     @final
     def pack(self, **parts: Any) -> Array:
         """One flat parameter from its named parts: batch + natural shape."""
@@ -429,7 +435,11 @@ class ExponentialFamily(abc.ABC):
             raise ValueError(
                 f"{self.name}: parts must be {_names(self.parts)}; got {_names(parts)}"
             )
+        if not self.parts:
+            raise ValueError(f"{self.name}: parameters have no named parts")
         arrays = [real(parts[name], self.name, name) for name in self.parts]
+        rule = "parts must broadcast"
+        require_broadcast(self.name, rule, *(tuple(a.shape) for a in arrays))
         return np.stack(np.broadcast_arrays(*arrays), axis=-1)
 
     @final
@@ -469,7 +479,7 @@ def check_trials(trials: Any, who: str) -> int | np.ndarray:
         raise ValueError(f"{who}: trials must be between 0 and 2**62; got {trials}")
     if isinstance(trials, str | bool | float | np.floating) or trials is None:
         raise TypeError(f"{who}: trials must be an integer or an integer array; got {trials!r}")
-    array = np.array(trials)
+    array = plain_array(trials, who, "trials")
     if array.dtype.kind not in "iu":
         raise TypeError(f"{who}: trials must be integers; got an array of {array.dtype}")
     require(array >= 0, who, "trials must be non-negative", array)
@@ -479,6 +489,13 @@ def check_trials(trials: Any, who: str) -> int | np.ndarray:
     array = array.astype(np.int64)
     array.flags.writeable = False
     return array
+
+
+def shown_trials(trials: Any) -> str:
+    """trials as a repr shows them: a few numbers, or the shape of many."""
+    if np.ndim(trials) == 0:
+        return str(trials)
+    return str(trials.tolist()) if trials.size <= 4 else f"<shape {trials.shape}>"
 
 
 def trials_text(trials: Any) -> str:

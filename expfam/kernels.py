@@ -79,7 +79,8 @@ def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray
     total = (shift.exponentials * weights).sum(axis=1)
     value = shift.maximum + np.log(total)
     _mend_small(value, rows, weights)
-    uneven = (total < _LEAST_TOTAL) | (total > _LARGE)  # the largest x is not the largest term
+    # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
+    uneven = (total < _LEAST_TOTAL * weights.max(axis=1)) | (total > _LARGE)
     if uneven.any():
         shift = shifted(rows[uneven] + np.where(rows[uneven] > -np.inf, np.log(weights[uneven]), 0))
         value[uneven] = shift.maximum + np.log1p(shift.excess)
@@ -136,6 +137,8 @@ def _log1p(total: Decimal) -> float:
 
 def softmax_rows(rows: np.ndarray) -> np.ndarray:
     """exp / Σ exp of each row: without a shift where that is safe for all rows."""
+    if rows.shape[1] == 1:
+        return np.exp(log_softmax_rows(rows))
     exponentials = np.exp(rows)
     total = np.add.reduce(exponentials, axis=1, keepdims=True)
     if total.min() > _SMALL and total.max() < _LARGE:
@@ -147,7 +150,10 @@ def softmax_rows(rows: np.ndarray) -> np.ndarray:
 
 def log_softmax_rows(rows: np.ndarray) -> np.ndarray:
     """x − log Σ exp of each row."""
-    shift = shifted(resolve_infinite(rows, "log_softmax"))
+    rows = resolve_infinite(rows, "log_softmax")
+    if rows.shape[1] == 1:
+        return rows - rows
+    shift = shifted(rows)
     return shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
-from expfam.family import Distribution, ExponentialFamily, Statistics
-from expfam.members import EPSILON, Member, differs
-from expfam.special import inner
+from expfam.family import Distribution, Statistics
+from expfam.members import Member, differs
 
 _ROWS = 30
 
@@ -113,7 +111,7 @@ def _merged_fits(
     if m.trials == 0:
         return
     try:
-        m.family._unit.check_mean(whole.mean)
+        m.family._unit.check_mean(whole.total / whole.exposure)
     except ValueError:
         return  # an open family may have no member with this mean
     fitted = m.family.fit(whole)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.family import Distribution
-from expfam.supports import Support, support
+from expfam.supports import TAILS, Support, support
 
 EPSILON = float(np.finfo(np.float64).eps)
 DRAWS = 4000
-_AXES = 6  # a path along each of the first finite axes
+_AXES = 4  # a path along each of the first finite axes
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FEWER_NODES, _FEWER_WEIGHTS = np.polynomial.legendre.leggauss(8)
 
@@ -28,6 +28,7 @@ class Path(NamedTuple):
     half: float
     nodes: np.ndarray  # 16 + natural shape
     ends: np.ndarray  # 2 + natural shape
+    noise: float  # the relative error of an integral, from rounding η at its nodes
 
     def integral(self, values: Any) -> Any:
         """The integral over the segment of values at the nodes, (16, …)."""
@@ -124,7 +125,8 @@ class Member:
             half /= 2
         ends = self._along(axis, [-half, half])
         half = np.ptp(ends.reshape(2, -1)[:, axis]) / 2  # as rounded
-        return Path(axis, half, self._along(axis, half * _NODES), ends)
+        noise = 1e-12 + 4 * EPSILON * abs(self.eta[axis]) / half
+        return Path(axis, half, self._along(axis, half * _NODES), ends, noise)
 
     def _along(self, axis: int, steps: Any) -> np.ndarray:
         """η with steps added to one entry, (n,) + natural shape."""
@@ -140,9 +142,14 @@ class Member:
             if not self.family._inside(self._along(axis, [-2 * half, 2 * half])).all():
                 return False
             nodes = self._along(axis, half * np.concatenate([_NODES, _FEWER_NODES]))
-            slope = np.asarray(self.family.natural_to_mean(nodes)).reshape(24, -1)[:, axis]
+            slope = np.asarray(self.family.natural_to_mean(nodes)).reshape(24, -1)
             more, fewer = _WEIGHTS @ slope[:16], _FEWER_WEIGHTS @ slope[16:]
-            return not abs(more - fewer) > 1e-8 * _WEIGHTS @ np.abs(slope[:16])
+            return not (np.abs(more - fewer) > 1e-8 * _WEIGHTS @ np.abs(slope[:16])).any()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether double precision cannot hold the draws of this member."""
+        return self.support.missing == TAILS
 
     @cached_property
     def lost(self) -> np.ndarray:

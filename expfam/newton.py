@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,16 +13,19 @@ _STEPS = 200
 _ARMIJO = 1e-4
 
 
-def backward(family: ExponentialFamily, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
+def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
     """The natural parameters of a batch of mean parameters, from a start inside the domain.
 
     A is convex, so Newton's step H⁻¹(μ − ∇A(η)) points downhill; it is halved until it stays in
     the domain and gains enough (Armijo). A row is done when its step no longer changes η, or no
     longer gains: then rounding has the last word.
 
-    mean, start: (…, d). Errors: ValueError where a row has not converged after 200 steps.
+    mean, start: (…, d), or (…) of a family of one parameter.
+    Errors: ValueError where a row has not converged after 200 steps.
     Source: Boyd and Vandenberghe (2004), Convex Optimization, algorithm 9.5.
     """
+    if not family.natural_shape:
+        return backward(_AsVector(family), mean[..., None], start[..., None])[..., 0]
     shape = start.shape
     mean = np.broadcast_to(mean, shape).reshape(-1, shape[-1])
     natural = start.reshape(-1, shape[-1]).copy()
@@ -40,7 +43,7 @@ def backward(family: ExponentialFamily, mean: np.ndarray, start: np.ndarray) -> 
     )
 
 
-def _step(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """One damped Newton step of every row; a row that cannot gain stays where it is."""
     gap = mean - family._natural_to_mean(natural)
     fisher = family._fisher_information(natural)
@@ -68,12 +71,33 @@ def _step(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> n
     return moved
 
 
-def _objective(family: ExponentialFamily, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+class _AsVector:
+    """A family of one parameter as one of a vector of length 1, to the eyes of this module."""
+
+    natural_shape = (1,)
+
+    def __init__(self, family: ExponentialFamily) -> None:
+        self.name, self._family = family.name, family
+
+    def _log_partition(self, natural: np.ndarray) -> np.ndarray:
+        return self._family._log_partition(natural[..., 0])
+
+    def _natural_to_mean(self, natural: np.ndarray) -> np.ndarray:
+        return self._family._natural_to_mean(natural[..., 0])[..., None]
+
+    def _fisher_information(self, natural: np.ndarray) -> np.ndarray:
+        return self._family._fisher_information(natural[..., 0])[..., None, None]
+
+    def _inside(self, natural: np.ndarray) -> np.ndarray:
+        return self._family._inside(natural[..., 0])
+
+
+def _objective(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return family._log_partition(natural) - np.sum(natural * mean, axis=-1)
 
 
 def _closer(
-    family: ExponentialFamily,
+    family: Any,
     trial: np.ndarray,
     mean: np.ndarray,
     gap: np.ndarray,

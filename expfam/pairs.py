@@ -6,6 +6,7 @@ A pair (high, low) stands for high + low with |low| ≤ ulp(high)/2. The buildin
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, localcontext
 from functools import cache
 
@@ -68,7 +69,7 @@ def log(x: Pair) -> Pair:
     exponent = (exponent - double).astype(np.float64)
     step = np.rint(mantissa * _STEPS)
     centre = step / _STEPS
-    t = _quotient(two_sum(mantissa - centre, low), centre)
+    t = quotient(two_sum(mantissa - centre, low), centre)
     square, square_low = two_product(t[0], t[0])
     half = (-0.5 * square, -0.5 * square_low - t[0] * t[1])
     cube = t[0] * square
@@ -103,8 +104,16 @@ def row_sum(x: np.ndarray) -> Pair:
     return x[:, 0], error
 
 
-def _quotient(a: Pair, b: np.ndarray) -> Pair:
-    """a / b of a pair by doubles."""
+def rounded_sum(x: np.ndarray) -> np.ndarray | float:
+    """The sum over the last axis, which is kept, rounded once."""
+    if x.ndim == 1 and len(x) <= 64:
+        return math.fsum(x)
+    total, error = row_sum(x.reshape(-1, x.shape[-1]))
+    return (total + error).reshape(*x.shape[:-1], 1)
+
+
+def quotient(a: Pair, b: np.ndarray) -> Pair:
+    """a / b of a pair by doubles, to 2⁻¹⁰²."""
     high = a[0] / b
     product, error = two_product(high, b)
     rest, rest_low = two_difference(a[0], product)

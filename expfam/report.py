@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["csv", "goodness_page", "html", "json", "latex", "page", "text"]
 
 _NARROW = "too narrow for intervals and natural parameters: to_frame() and --format csv have them"
+_NOTEBOOK = 130  # characters that a notebook's cell shows
 _MANY = 12  # groups that stand side by side at most, however wide the paper
 
 
@@ -49,8 +50,8 @@ def text(
 
 
 def html(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
-    """The fit as an HTML fragment for notebooks, light and dark."""
-    return _markup.html(page(fit, level, method, most=100))
+    """The fit as an HTML fragment for notebooks, light and dark; groups as wide as these are."""
+    return _markup.html(page(fit, level, method, width=_NOTEBOOK, most=100))
 
 
 def latex(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
@@ -173,12 +174,12 @@ def _group_grids(
     for keep in (4, 3, 2) if len(groups) <= _MANY else ():
         grid = _side_by_side(fit, bounds, shown, level, keep)
         if width is None or _text.grid_width(grid, least=keep == 2) <= width:
-            return [("", grid), _summary(fit)]
+            return [("", grid), _summary(fit, width)]
     blocks = []
     for at, group in enumerate(groups):
         heading = f"{visible(group)}: {fit.ledger.group(group).text}"
         blocks.append((heading, _grid(fit, bounds, shown, level, (at,))))
-    return [*blocks, _summary(fit)]
+    return [*blocks, _summary(fit, width)]
 
 
 def _side_by_side(
@@ -196,20 +197,28 @@ def _side_by_side(
     return Grid([name, *header[:keep] * len(groups)], rows, spans=spans)
 
 
-def _summary(fit: CategoricalFit) -> tuple[str, Grid]:
-    """A row per group: its ledger in short, and its measures."""
-    names = ", ".join(map(visible, fit.table.group_names))
-    header = [names, "rows", "used", "log-likelihood", "AIC", "BIC", "entropy"]
-    rows = []
-    measures = [fit.log_likelihood, fit.aic, fit.bic]
-    for at, group in enumerate(fit.groups or ()):
-        ledger = fit.ledger.group(group)
-        values = [f"{measure.iloc[at]:,.2f}" for measure in measures]
-        rows.append(
-            [visible(group), f"{ledger.rows:,}", f"{ledger.used:,}", *values,
-             f"{fit.entropy.iloc[at]:.4f}"]
-        )  # fmt: skip
-    return "log-likelihood, AIC and BIC are of the sequence; entropy in nats", Grid(header, rows)
+def _summary(fit: CategoricalFit, width: int | None) -> tuple[str, Grid]:
+    """A row per group: its ledger in short, n where rows have weights, and its measures."""
+    ledgers = [fit.ledger.group(group) for group in fit.groups or ()]
+    columns = {
+        ", ".join(map(visible, fit.table.group_names)): [visible(g) for g in fit.groups or ()],
+        "rows": [f"{ledger.rows:,}" for ledger in ledgers],
+        "used": [f"{ledger.used:,}" for ledger in ledgers],
+        "n": [count(n) for n in fit._total.tolist()],
+        "log-likelihood": [f"{value:,.2f}" for value in fit.log_likelihood],
+        "entropy": [f"{value:.4f}" for value in fit.entropy],
+        "AIC": [f"{value:,.2f}" for value in fit.aic],
+        "BIC": [f"{value:,.2f}" for value in fit.bic],
+    }
+    if columns["n"] == columns["used"]:
+        del columns["n"]
+    for last in ("BIC", "AIC"):
+        grid = Grid(list(columns), list(zip(*columns.values(), strict=True)))
+        if width is None or _text.grid_width(grid, least=True) <= width:
+            break
+        del columns[last]
+    grid = Grid(list(columns), list(zip(*columns.values(), strict=True)))
+    return "log-likelihood, AIC and BIC are of the sequence; entropy in nats", grid
 
 
 def _facts(fit: CategoricalFit) -> list[tuple[str, str]]:

@@ -3,7 +3,8 @@
 Arrays of numpy, torch, jax, cupy and other libraries of the array API standard go in; the same
 kind comes out, differentiable where the library differentiates. Promises of accuracy are numpy's.
 float16 and float32 are computed in float64 and rounded once. Complex, masked, text and object
-arrays are refused with a TypeError; NaN in gives NaN out, in that row alone.
+arrays are refused with a TypeError; NaN in gives NaN out, in that row alone, save that functions
+of counts refuse it as they do a negative or fractional count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,18 @@ import numpy as np
 from array_api_compat import is_jax_array, is_torch_array
 
 from expfam import kernels
-from expfam.arrays import Array, array_namespace, is_foreign, like, real, require, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    like,
+    real,
+    require,
+    require_broadcast,
+    rounded,
+    scalar,
+    wide,
+)
 from expfam.factorial import (
     deviance,
     log_factorial,
@@ -71,7 +83,7 @@ def logsumexp(
     if is_foreign(x):
         return _foreign_logsumexp(x, axis, keepdims, b)
     with np.errstate(all="ignore"):
-        if axis == -1 and x.ndim == 1 and x.size and x.dtype == np.float64 and b is None:
+        if _is_last(axis) and x.ndim == 1 and x.size and x.dtype == np.float64 and b is None:
             value = kernels.logsumexp_rows(x[None], relative)  # the common case, at once
             return value if keepdims else value.item()
         rows = as_rows(x, axis, "logsumexp")
@@ -131,7 +143,7 @@ def softplus(x: Any) -> Any:
     x, xp, dtype = _elementwise(x, "softplus")
     with np.errstate(all="ignore"):
         above, below = xp.where(x > 0, x, 0.0), xp.where(x > 0, 0.0, x)
-        return _narrow(
+        return rounded(
             xp.where(x > 0, above + xp.log1p(xp.exp(-above)), xp.log1p(xp.exp(below))), dtype
         )
 
@@ -147,7 +159,7 @@ def sigmoid(x: Any) -> Any:
     x, xp, dtype = _elementwise(x, "sigmoid")
     with np.errstate(all="ignore"):
         above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))
-        return _narrow(xp.where(x > 0, 1 / (1 + above), below / (1 + below)), dtype)
+        return rounded(xp.where(x > 0, 1 / (1 + above), below / (1 + below)), dtype)
 
 
 def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
@@ -155,7 +167,8 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
 
     natural, statistic: broadcast. A statistic of 0 takes no notice of its natural parameter, so
     that a category of probability 0 (η = −∞) which was not observed (t = 0) adds nothing.
-    Errors: TypeError for what is no real number.
+    Errors: TypeError for what is no real number; ValueError where +∞ and −∞ meet in a sum (numpy;
+    elsewhere NaN), and for shapes that do not broadcast or have fewer than ndim axes.
 
     >>> inner([-np.inf, 2.0], [0.0, 3.0])
     6.0
@@ -163,16 +176,33 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
     natural, statistic = real(natural, "inner", "natural"), real(statistic, "inner", "statistic")
     if is_foreign(natural) and not is_foreign(statistic):
         statistic = like(statistic, natural, "inner", "statistic")
+    rule = "natural and statistic must broadcast"
+    require_broadcast("inner", rule, tuple(natural.shape), tuple(statistic.shape))
+    if type(ndim) is not int or not 0 <= ndim <= max(natural.ndim, statistic.ndim):
+        raise ValueError(f"inner: ndim must be a number of axes that are there; got {ndim!r}")
     xp = array_namespace(natural, statistic)
     with np.errstate(all="ignore"):
-        product = xp.where(statistic == 0, 0.0, natural) * statistic
-        for _ in range(ndim):
-            product = xp.sum(product, axis=-1)
-    return scalar(product)
+        if xp is not np:
+            return _sum_last(xp.where(statistic == 0, 0.0, natural) * statistic, ndim)
+        dtype = np.result_type(natural, statistic)
+        natural, statistic = wide(natural), wide(statistic)
+        zero = (statistic == 0) | (natural == 0) & np.isinf(statistic)
+        product = np.where(zero, 0.0, natural) * np.where(zero, 0.0, statistic)
+        value = _sum_last(product, ndim)
+        if np.isnan(value).any():
+            undefined = np.isnan(value) & ~_sum_last(np.isnan(product), ndim).astype(bool)
+            require(~undefined, "inner", "+inf and -inf must not meet in one sum", value)
+        return rounded(value, dtype)
+
+
+def _sum_last(x: Array, ndim: int) -> Array:
+    return array_namespace(x).sum(x, axis=tuple(range(-ndim, 0))) if ndim else x
 
 
 def log_gamma(x: Any) -> Any:
-    """log Γ(x) for x > 0, by the array's library.
+    """log Γ(x) for x > 0, by the array's library; +∞ where that overflows.
+
+    Errors: ValueError for x ≤ 0, TypeError for what is no real number.
 
     >>> log_gamma(5.0)  # log 24
     3.1780538303479458
@@ -183,6 +213,8 @@ def log_gamma(x: Any) -> Any:
 def digamma(x: Any) -> Any:
     """ψ(x), the derivative of log Γ(x), for x > 0, by the array's library.
 
+    Errors: as for `log_gamma`.
+
     >>> digamma(1.0)  # minus Euler's constant
     -0.5772156649015329
     """
@@ -192,33 +224,33 @@ def digamma(x: Any) -> Any:
 def trigamma(x: Any) -> Any:
     """ψ′(x), the second derivative of log Γ(x), for x > 0, by the array's library.
 
+    Errors: as for `log_gamma`.
+
     >>> trigamma(1.0)  # π²/6
     1.6449340668482266
     """
-    x = real(x, "trigamma")
     return _library_function(x, "trigamma", "polygamma", "polygamma", 1)
 
 
 def _elementwise(x: Any, who: str) -> tuple[Array, Any, Any]:
     """x in its computing precision, its namespace and its own dtype."""
     x = real(x, who)
-    xp = array_namespace(x)
-    return (x.astype(np.float64) if xp is np else x), xp, x.dtype
+    return wide(x), array_namespace(x), x.dtype
 
 
-def _narrow(value: Array, dtype: Any) -> Any:
-    return scalar(value.astype(dtype, copy=False) if isinstance(value, np.ndarray) else value)
+def _is_last(axis: Axis) -> bool:
+    return type(axis) is int and axis == -1
 
 
 def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order: Any = None) -> Any:
-    x = real(x, who)
-    xp = array_namespace(x)
+    x, xp, dtype = _elementwise(x, who)
+    require(~(x <= 0), who, "x must be positive", x)
     order = () if order is None else (order,)
     if xp is np:
         import scipy.special
 
         with np.errstate(all="ignore"):
-            return scalar(getattr(scipy.special, scipy_name)(*order, x))
+            return rounded(getattr(scipy.special, scipy_name)(*order, x), dtype)
     if is_jax_array(x):
         import jax.scipy.special
 
@@ -235,7 +267,7 @@ def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order:
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:
     with np.errstate(all="ignore"):
-        if axis == -1 and x.size and x.ndim and x.dtype == np.float64:  # the common case, at once
+        if _is_last(axis) and x.size and x.ndim and x.dtype == np.float64:  # the common case
             return kernel(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         rows = as_rows(x, axis, who)
         return rows.whole(kernel(rows.values)) if x.size else x.copy()
@@ -243,6 +275,8 @@ def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.nda
 
 def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:
     xp = array_namespace(x, b)
+    rule = "x and the weights b must broadcast"
+    require_broadcast("logsumexp", rule, tuple(x.shape), tuple(b.shape))
     require(b >= 0, "logsumexp", "weights b must be non-negative", b)
     require(b < np.inf, "logsumexp", "weights b must be finite", b)
     x, b = xp.broadcast_arrays(xp.asarray(x), xp.asarray(b))

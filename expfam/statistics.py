@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, is_foreign, require
+from expfam.arrays import Array, array_namespace, is_foreign, require, scalar
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
@@ -61,8 +62,13 @@ class Statistics:
 
     @property
     def mean(self) -> Array:
-        """The average statistic per unit of exposure, Σ w·T(x) / Σ w·trials."""
+        """The average statistic per unit of exposure, Σ w·T(x) / Σ w·trials.
+
+        Errors: ValueError where there is no exposure.
+        """
         exposure = self.exposure
+        came = np.asarray(exposure)
+        require(came > 0, "Statistics", "an average needs data", came, "has the exposure", "row")
         for _ in self.family.natural_shape:
             exposure = exposure[..., None] if np.ndim(exposure) else exposure
         return self.total / exposure
@@ -71,7 +77,7 @@ class Statistics:
         return Statistics(
             self.family,
             _plus(self.total, other.total, sign),
-            self.log_base + sign * other.log_base,
+            _plus(self.log_base, other.log_base, sign),
             _plus(self.weight, other.weight, sign),
             _plus(self.exposure, other.exposure, sign),
             self.rows + sign * other.rows,
@@ -82,11 +88,9 @@ class Statistics:
             raise ValueError(
                 f"Statistics: both must be of one family; got {self.family} and {other.family}"
             )
-        if self.total.shape != other.total.shape:
-            raise ValueError(
-                "Statistics: both must have the same batch; "
-                f"got shapes {self.total.shape} and {other.total.shape}"
-            )
+        a, b = tuple(np.shape(self.total)), tuple(np.shape(other.total))
+        if a != b:
+            raise ValueError(f"Statistics: both must have the same batch; got shapes {a} and {b}")
 
     def _require(self, value: Any, rule: str) -> None:
         value = np.asarray(value)
@@ -101,17 +105,20 @@ def weighted_sum(values: Array, weights: Array | None, axes: int, what: str) -> 
     integral = values.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "iu")
     if weights is not None:
         weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-    rows = values.reshape(-1, *values.shape[axes:]) if axes else values[None]
+    rows = values.reshape(math.prod(values.shape[:axes]), *values.shape[axes:])
     if weights is not None:
         weights = np.broadcast_to(weights, values.shape).reshape(rows.shape)
     if not integral:
         with np.errstate(all="ignore"):
-            return compensated_sum(rows if weights is None else rows * weights)
+            return _check_finite(compensated_sum(rows if weights is None else rows * weights), what)
     size = rows.astype(float) if weights is None else rows.astype(float) * weights
-    if size.size and np.abs(size).sum(axis=0).max() > LARGEST_COUNT:
-        raise ValueError(f"Statistics: the sum of {what} must be at most 2**62; it passes that")
-    product = rows if weights is None else rows * weights
-    return product.sum(axis=0, dtype=np.int64)
+    # Only where no partial sum can pass 2⁶³ is the exact sum worth taking.
+    if np.abs(size).sum(axis=0).max(initial=0) < 1.5 * LARGEST_COUNT:
+        product = rows if weights is None else rows * weights.astype(np.int64)
+        total = product.sum(axis=0, dtype=np.int64)
+        if not (abs(total) > LARGEST_COUNT).any():
+            return total
+    raise ValueError(f"Statistics: the sum of {what} must be at most 2**62; it passes that")
 
 
 def compensated_sum(rows: np.ndarray) -> np.ndarray:
@@ -139,7 +146,19 @@ def _foreign_sum(values: Array, weights: Array | None, axes: int) -> Array:
 
 
 def _plus(a: Any, b: Any, sign: int) -> Any:
-    total = a + sign * b
-    if np.asarray(total).dtype.kind in "iO" and np.abs(np.asarray(total, float)).max() > 2**62:
-        raise ValueError("Statistics: a sum of counts must be at most 2**62; it passes that")
+    """a ± b, exactly where both are integers."""
+    if is_foreign(a) or is_foreign(b):
+        return a + sign * b
+    with np.errstate(all="ignore"):
+        total = np.asarray(a) + sign * np.asarray(b)
+    if total.dtype.kind == "i":  # of at most 2⁶² each: a sum that wraps is negative beyond −2⁶²
+        if ((total > LARGEST_COUNT) | (total < -LARGEST_COUNT)).any():
+            raise ValueError("Statistics: a sum of counts must be at most 2**62; it passes that")
+    else:
+        _check_finite(total, "statistics")
+    return scalar(total)
+
+
+def _check_finite(total: np.ndarray, what: str) -> np.ndarray:
+    require(np.isfinite(total), "Statistics", f"the sum of {what} must be finite", total)
     return total

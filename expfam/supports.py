@@ -17,6 +17,8 @@ import numpy as np
 from expfam.family import Distribution, ExponentialFamily
 from expfam.special import sigmoid, softplus
 
+TAILS = "double precision cannot hold its tails"
+
 _MOST_POINTS = 2**18  # of a box of counts
 _NODES = 4001  # of an integral
 _DEPTH = 100.0  # nats below the highest density at which an integral's window ends
@@ -73,6 +75,8 @@ def _counts(p: Distribution, draws: np.ndarray) -> Support:
         grid = np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)))
         x = np.stack(grid, axis=-1).reshape(-1, *p.family.event_shape)
         x = x[accepted(p.family, x)]
+        if not len(x):
+            return _none(draws, "its draws are no observations")
         probability = np.exp(p.log_prob(x)).sum()
         if len(x) == before or 0 < probability <= mass * (1 + 4e-16):
             return Support(x, np.zeros(len(x)))
@@ -107,10 +111,10 @@ def _reals(p: Distribution, draws: np.ndarray) -> Support:
             break
         step *= 2
     if not (log_p[[0, -1]] <= top - _NEGLIGIBLE).all():
-        return _none(draws, "double precision cannot hold its tails")
+        return _none(draws, TAILS)
     near = np.flatnonzero(log_p > top - _DEPTH)
-    edges = np.linspace(low, high, 65)[[max(near[0] - 1, 0), min(near[-1] + 1, 64)]]
-    t = np.linspace(*edges, _NODES)
+    coarse = np.linspace(low, high, 65)
+    t = np.linspace(coarse[max(near[0] - 1, 0)], coarse[min(near[-1] + 1, 64)], _NODES)
     x, log_slope = _point(kind, t)
     p_x = np.exp(density(t))
     if not abs(p_x.sum() - 2 * p_x[::2].sum()) <= 1e-6 * p_x.sum():

@@ -30,7 +30,6 @@ def walk_page(fit: CategoricalFit) -> Page:
 
 def _stages(fit: CategoricalFit) -> Grid:
     ledger, p = fit.ledger, fit.distribution
-    left_out = ledger.rows - ledger.used
     back = np.abs(p.mean_parameter - fit._proportions).max()
     size = len(fit.categories)
     first = _text.cut(visible(fit.categories[0]), 12)
@@ -38,7 +37,7 @@ def _stages(fit: CategoricalFit) -> Grid:
     counts = nats(fit.log_likelihood_counts) if fit.whole else "needs whole counts"
     rows = [
         ["1 csv", "rows of labels, as text", f"{ledger.rows:,} rows"],
-        ["2 ledger", "rows = used + left out", f"{ledger.used:,} used + {left_out:,} left out"],
+        ["2 ledger", "rows = used + left out", ledger.text.partition(" = ")[2]],
         ["3 statistic", "T(x)ᵢ = 1 where x is label i", coded],
         ["4 counts", "x = Σ T over rows, n = Σ x", f"n = {count(fit.n)}"],
         ["5 mean", "μ = x / n, as E T(x) = ∇A(η)", f"Σ μ = {digits(fit._proportions.sum())}"],

@@ -90,6 +90,8 @@ def test_one_category_is_certain():
     fit = expfam.fit(["a"] * 7)
     assert (fit.entropy, fit.log_likelihood, fit.degrees_of_freedom) == (0, 0, 0)
     assert fit.interval().to_frame().loc["a"].tolist() == [1, 1, 1]
+    assert "the one category" in repr(fit)
+    assert "-0.0" not in repr(fit) + fit.to_json()
     result = fit.test("uniform")
     assert (result.statistic, result.df, result.pvalue) == (0, 0, 1)
 
@@ -308,6 +310,9 @@ def test_groups_are_tested_one_by_one(grouped):
         assert result.pvalue[group] == alone.pvalue
     assert "u: statistic = " in repr(result)
     assert result.expected.shape == (2, 3)
+    one = grouped.group("u").test("uniform")
+    assert "statistic = 0.5, df = 2, p = 0.7788" in repr(one)
+    assert "3 of 3 expected counts are below 5 (the least is 1.33)" in repr(one)
 
 
 @pytest.mark.parametrize(
@@ -381,6 +386,7 @@ def test_interval_object(fit):
     assert frame["probability"].equals(fit.probabilities)
     assert (interval.level, interval.method, interval.simultaneous) == (0.9, "wilson", False)
     assert "90% intervals by Wilson's method: one category alone" in repr(interval)
+    assert interval.probability.equals(fit.probabilities)
     assert fit.interval().simultaneous
 
 
@@ -433,8 +439,10 @@ def test_merge_unites_labels():
     assert a.merge(b).n == 9
     mixed = expfam.fit({"a": 1}).merge(expfam.fit({"a": 0.5}))
     assert mixed.counts.to_dict() == {"a": 1.5}
-    words = expfam.fit(["a"]).merge(expfam.fit([1]))
-    assert words.categories == ("a", 1)
+    words = expfam.fit(["a", "b"]).merge(expfam.fit([1]))
+    assert words.categories == ("a", "b", 1)
+    declared = expfam.fit(["a", 1], categories=["a", 1])
+    assert declared.merge(expfam.fit(["b"])).categories == ("a", 1, "b")
 
 
 def test_merge_forgets_notes_that_no_longer_hold():

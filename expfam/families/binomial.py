@@ -8,10 +8,10 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import factorial, sampling, saddlepoint
-from expfam.arrays import Array, array_namespace, is_foreign, real
+from expfam import factorial, saddlepoint, sampling
+from expfam.arrays import Array, array_namespace, is_foreign, real, two_difference
 from expfam.families.multinomial import Multinomial
-from expfam.family import ExponentialFamily, Rule, check_trials, trials_text
+from expfam.family import ExponentialFamily, Rule, check_trials, shown_trials, trials_text
 from expfam.special import inner, sigmoid, softplus
 
 
@@ -38,6 +38,9 @@ class Binomial(ExponentialFamily):
     def __post_init__(self) -> None:
         object.__setattr__(self, "trials", check_trials(self.trials, self.name))
 
+    def __repr__(self) -> str:
+        return f"Binomial(trials={shown_trials(self.trials)})"
+
     # T, h
 
     def _sufficient_statistic(self, x: Array) -> Array:
@@ -58,8 +61,15 @@ class Binomial(ExponentialFamily):
         return self._trials_like(natural) * sigmoid(natural)
 
     def _mean_to_natural(self, mean: Array) -> Array:
-        xp, trials = array_namespace(mean), self._trials_like(mean)
-        return xp.log(mean) - xp.log(trials - mean)
+        xp = array_namespace(mean)
+        rest, low = two_difference(self._trials_like(mean) + 0.0 * mean, mean)
+        more = xp.where(mean > rest, mean, rest)
+        less = xp.where(mean > rest, rest, mean)
+        difference = (mean - rest) - low
+        excess = xp.abs(difference) / less
+        # log odds, by log1p where they are near 0: mean − rest is exact there
+        value = xp.where(excess < 1.7, xp.log1p(excess), xp.log(more / less))
+        return xp.where(difference < 0, -value, value)
 
     # Fisher
 
@@ -83,9 +93,9 @@ class Binomial(ExponentialFamily):
         """ηt − n·log(1 + exp η) = −|η|·(t, or n − t where η > 0) − n·log(1 + exp −|η|)."""
         xp = array_namespace(natural)
         below = -xp.abs(natural)
-        return inner(below, xp.where(natural > 0, exposure - total, total), 0) - exposure * softplus(
-            below
-        )
+        return inner(
+            below, xp.where(natural > 0, exposure - total, total), 0
+        ) - exposure * softplus(below)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         return self._multinomial._entropy(self._two_categories(natural), mean)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, real, require, scalar
+from expfam.arrays import Array, array_namespace, real, require, require_broadcast, scalar
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
@@ -24,6 +24,7 @@ class Gamma(ExponentialFamily):
 
     A(η) = log Γ(η₁ + 1) − (η₁ + 1) log(−η₂). Natural parameters have the parts `logarithmic`
     and `linear`, mean parameters are (E log x, E x) in the same order: batch + (2,).
+    Rates are between 1e-100 and 1e100, shapes at most 1e100: nothing here overflows.
     Errors: ValueError for η₁ ≤ −1, η₂ ≥ 0, moments with E log x ≥ log E x.
     Source: Wainwright and Jordan (2008), table 3.1; the start of Newton is Minka (2002),
     Estimating a Gamma distribution.
@@ -91,6 +92,7 @@ class Gamma(ExponentialFamily):
         shape, rate = real(shape, self.name, "shape"), real(rate, self.name, "rate")
         require(shape > 0, self.name, "shape must be positive", shape)
         require(rate > 0, self.name, "rate must be positive", rate)
+        require_broadcast(self.name, "shape and rate must broadcast", shape.shape, rate.shape)
         return self.from_natural(self.pack(logarithmic=shape - 1, linear=-rate))
 
     def _shape_rate(self, natural: Array) -> tuple[Array, Array]:
@@ -104,6 +106,11 @@ class Gamma(ExponentialFamily):
         yield Rule(natural[..., 0] > -1, text, natural[..., 0], place="row")
         text = "the linear natural parameter (−rate) must be negative"
         yield Rule(natural[..., 1] < 0, text, natural[..., 1], place="row")
+        text = "the rate must be between 1e-100 and 1e100"
+        rate = -natural[..., 1]
+        yield Rule((rate >= 1e-100) & (rate <= 1e100), text, rate, place="row")
+        text = "the shape must be at most 1e100"
+        yield Rule(natural[..., 0] <= 1e100, text, natural[..., 0], place="row")
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, real, require, scalar
+from expfam.arrays import Array, array_namespace, real, require, require_broadcast, scalar
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 
@@ -24,6 +24,7 @@ class Gaussian(ExponentialFamily):
 
     A(η) = −η₁²/4η₂ − ½ log(−2η₂). Natural parameters have the parts `linear` and `quadratic`,
     mean parameters are (E x, E x²) in the same order: batch + (2,).
+    Variances are between 1e-100 and 1e100, means at most 1e50 in size: nothing here overflows.
     Errors: ValueError for η₂ ≥ 0, for moments without variance, for what is not finite.
     Source: Wainwright and Jordan (2008), table 3.1.
 
@@ -105,8 +106,10 @@ class Gaussian(ExponentialFamily):
     def from_mean_variance(self, mean: Any, variance: Any) -> Distribution:
         """The member with this mean and variance. Errors: ValueError for a variance ≤ 0."""
         mean, variance = real(mean, self.name, "mean"), real(variance, self.name, "variance")
+        require_broadcast(self.name, "mean and variance must broadcast", mean.shape, variance.shape)
         require(variance > 0, self.name, "variance must be positive", variance)
-        return self.from_natural(self._natural(mean, variance))
+        with np.errstate(all="ignore"):
+            return self.from_natural(self._natural(mean, variance))
 
     def _moments(self, natural: Array) -> tuple[Array, Array]:
         variance = -0.5 / natural[..., 1]
@@ -122,6 +125,11 @@ class Gaussian(ExponentialFamily):
         yield from super()._natural_rules(natural)
         text = "the quadratic natural parameter must be negative"
         yield Rule(natural[..., 1] < 0, text, natural[..., 1], place="row")
+        mean, variance = self._moments(natural)
+        text = "the variance must be between 1e-100 and 1e100"
+        yield Rule((variance >= 1e-100) & (variance <= 1e100), text, variance, place="row")
+        text = "the mean must be at most 1e50 in size"
+        yield Rule(abs(mean) <= 1e50, text, mean, place="row")
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)

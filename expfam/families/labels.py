@@ -8,23 +8,28 @@ from typing import Any
 
 import numpy as np
 
+_MOST = 2**62
+
 
 def check_categories(categories: Any, who: str) -> range | tuple[Hashable, ...]:
     """range(K) for a number K, else the labels as a tuple of distinct hashable values.
 
-    Errors: TypeError for a bare string, an unhashable or a missing label; ValueError for no
+    Errors: TypeError for a bare string, a set, an unhashable or a missing label; ValueError for no
     category, for the same label twice, and for labels that Python takes for the same (True, 1).
     """
     if isinstance(categories, bool | str | bytes) or categories is None:
         raise TypeError(f"{who}: categories must be a number or labels; got {categories!r}")
     if isinstance(categories, int | np.integer):
-        if categories < 1:
-            raise ValueError(f"{who}: there must be at least one category; got {categories}")
+        if not 1 <= categories <= _MOST:
+            rule = "there must be at least one category" + ", at most 2**62" * (categories > 0)
+            raise ValueError(f"{who}: {rule}; got {categories}")
         return range(int(categories))
-    if not isinstance(categories, Iterable):
+    if not isinstance(categories, Iterable) or getattr(categories, "ndim", 1) == 0:
         kind = type(categories).__name__
         raise TypeError(f"{who}: categories must be a number or labels; got a {kind}")
-    labels = tuple(_plain(label) for label in categories)
+    if isinstance(categories, set | frozenset):
+        raise TypeError(f"{who}: labels must be in an order; got a {type(categories).__name__}")
+    labels = tuple(plain(label) for label in categories)
     if not labels:
         raise ValueError(f"{who}: there must be at least one category; got none")
     seen: dict[Hashable, Hashable] = {}
@@ -46,8 +51,10 @@ def label_text(categories: range | tuple) -> str:
     return f"[{shown}{', …' if len(categories) > 4 else ''}]"
 
 
-def _plain(label: Any) -> Any:
-    return label.item() if isinstance(label, np.generic) else label
+def plain(label: Any) -> Any:
+    """A numpy scalar as the Python value that it holds."""
+    dated = isinstance(label, np.datetime64 | np.timedelta64)  # whose item may be a bare number
+    return label.item() if isinstance(label, np.generic) and not dated else label
 
 
 def _check_label(label: Any, who: str) -> None:

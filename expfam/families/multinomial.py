@@ -1,194 +1,19 @@
-"""Multinomial and Categorical: A is logsumexp, the forward map softmax, the backward map log."""
+"""Multinomial and Categorical: counts of K categories, and one draw of them."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import factorial, sampling, saddlepoint
-from expfam.arrays import Array, array_namespace, is_foreign, real, two_difference
+from expfam import factorial, saddlepoint, sampling
+from expfam.arrays import Array, array_namespace, is_foreign, real
 from expfam.families.labels import check_categories, label_text
-from expfam.family import ExponentialFamily, Rule, check_trials, trials_text
-from expfam.special import inner, log_softmax, logsumexp, softmax
-
-_EPSILON = float(np.finfo(np.float64).eps)
-
-
-class _Softmax(ExponentialFamily):
-    """What Multinomial and Categorical share: K categories and the maps between η and μ.
-
-    η and η + c are one member; the backward map returns the one with A = 0 per trial, η = log p.
-    """
-
-    categories: Any
-    discrete: ClassVar[bool] = True
-    observed: ClassVar[str] = "counts"
-
-    @property
-    def natural_shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return (len(self.categories),)
-
-    @cached_property
-    def _codes(self) -> dict[Hashable, int]:
-        return {label: code for code, label in enumerate(self.categories)}
-
-    # A, forward, backward
-
-    def _log_partition(self, natural: Array) -> Array:
-        return self._trials_like(natural) * logsumexp(natural, relative=False)
-
-    def _natural_to_mean(self, natural: Array) -> Array:
-        return self._per_category(natural) * softmax(natural)
-
-    def _mean_to_natural(self, mean: Array) -> Array:
-        xp = array_namespace(mean)
-        return xp.log(mean / xp.sum(mean, axis=-1, keepdims=True))
-
-    # Fisher
-
-    def _fisher_information(self, natural: Array) -> Array:
-        xp, p = array_namespace(natural), softmax(natural)
-        eye = xp.eye(p.shape[-1], dtype=p.dtype)
-        covariance = eye * p[..., None, :] - p[..., :, None] * p[..., None, :]
-        trials = self._per_category(natural)
-        return (trials if isinstance(trials, int) else trials[..., None]) * covariance
-
-    def _fisher_product(self, natural: Array, vector: Array) -> Array:
-        p = softmax(natural)
-        centred = vector - array_namespace(natural).sum(p * vector, axis=-1)[..., None]
-        return self._per_category(natural) * p * centred
-
-    # entropy and divergence
-
-    def _entropy(self, natural: Array, mean: Array) -> Array:
-        if np.ndim(self.trials) or self.trials != 1:
-            return self._entropy_of_counts(natural)
-        log_p = log_softmax(natural)
-        return -inner(log_p, softmax(natural))
-
-    def _entropy_of_counts(self, natural: np.ndarray) -> np.ndarray:
-        if is_foreign(natural):
-            raise TypeError(f"{self.name}: the entropy of counts (trials ≠ 1) needs numpy")
-        batch = np.broadcast_shapes(natural.shape[:-1], np.shape(self.trials))
-        p = np.broadcast_to(softmax(natural), batch + natural.shape[-1:])
-        trials = np.broadcast_to(self.trials, batch)
-        value = saddlepoint.multinomial_entropy(p, np.maximum(trials, 1))
-        return np.where(trials == 0, 0.0, value)
-
-    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """n Σ pᵢ φ(δᵢ) + n Σ over pᵢ = 0 of qᵢ, with δ = log q/p and φ(δ) = exp δ − 1 − δ ≥ 0."""
-        xp = array_namespace(p, q)
-        prob_p, prob_q = softmax(p), softmax(q)
-        seen = p > -np.inf
-        ruled_out = seen & (q == -np.inf)
-        both = seen & ~ruled_out
-        # The differences η_q − η_p less their value at p's mode, without a rounding error: then
-        # A(q) − A(p) follows from them, and close members keep their digits in any gauge.
-        gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))
-        mode = xp.argmax(prob_p + xp.zeros_like(prob_q), axis=-1)
-        at_mode = mode[..., None] == xp.arange(p.shape[-1])
-        centre = xp.sum(xp.where(at_mode, gap, 0.0), axis=-1, keepdims=True)
-        centre_low = xp.sum(xp.where(at_mode, low, 0.0), axis=-1, keepdims=True)
-        gap = (gap - centre) + (low - centre_low)
-        partition = logsumexp(p, keepdims=True, relative=False)
-        rest = xp.sum(xp.where(seen, 0.0, xp.exp(q - centre - partition)), axis=-1)
-        near = xp.abs(gap) < 1
-        change = xp.sum(xp.where(both, prob_p * xp.expm1(xp.where(near, gap, 0.0)), 0.0), axis=-1)
-        close = xp.all(near | ~both, axis=-1) & ~xp.any(ruled_out, axis=-1) & (rest < 1)
-        far = (logsumexp(q, keepdims=True, relative=False) - partition - centre)[..., 0]
-        shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
-        delta = gap - shift[..., None]
-        terms = saddlepoint.scaled_phi(prob_p, prob_q, delta, xp)
-        terms = xp.where(both, terms, xp.where(seen, np.inf, prob_q))
-        trials, value = self._trials_like(p), xp.sum(terms, axis=-1)
-        return trials * xp.where(xp.asarray(trials) > 0, value, 0.0)  # no trials tell nothing
-
-    # values
-
-    def _degrees_of_freedom(self, natural: Array) -> Any:
-        xp = array_namespace(natural)
-        return xp.sum(xp.astype(natural > -np.inf, xp.int64), axis=-1) - 1
-
-    def _canonical(self, natural: Array) -> Array:
-        return log_softmax(natural)
-
-    def _per_category(self, natural: Array) -> Any:
-        """trials, with an axis for the categories where it has axes."""
-        trials = self._trials_like(natural)
-        return trials if isinstance(trials, int) else trials[..., None]
-
-    # doors
-
-    def _natural_rules(self, natural: Array) -> Iterator[Rule]:
-        xp = array_namespace(natural)
-        top = np.maximum.reduce(natural, axis=-1) if xp is np else xp.max(natural, axis=-1)
-        rule = "natural parameters must be below +inf, not nan and not all -inf"
-        yield Rule((top > -np.inf) & (top < np.inf), rule, top, "has the maximum", "row")
-
-    def _mean_rules(self, mean: Array) -> Iterator[Rule]:
-        xp = array_namespace(mean)
-        least = np.minimum.reduce(mean, axis=-1) if xp is np else xp.min(mean, axis=-1)
-        yield Rule(least >= 0, "mean parameter must be non-negative", least, "has the entry", "row")
-        total = np.add.reduce(mean, axis=-1) if xp is np else xp.sum(mean, axis=-1)
-        epsilon = _EPSILON if xp is np and mean.dtype == np.float64 else float(xp.finfo(mean.dtype).eps)
-        precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
-        trials = self._trials_like(mean)
-        text = f"mean parameter must sum to trials={trials_text(self.trials)}"
-        ok = xp.abs(total - trials) <= precision * trials
-        yield Rule(ok, text, total, "sums to", "row")
-        text = "with trials=0 every member has the mean 0, which tells none from another"
-        yield Rule(total > 0, text, total, "sums to", "row")
-
-    # views
-
-    def centred(self, natural: Any) -> Array:
-        """The representative whose finite entries sum to zero (centred log-ratios): batch + (K,).
-
-        >>> Multinomial(3).centred([1.0, 2.0, 6.0])
-        array([-2., -1.,  3.])
-        """
-        natural = self.check_natural(natural)
-        xp = array_namespace(natural)
-        inside = natural > -np.inf
-        total = xp.sum(xp.where(inside, natural, 0.0), axis=-1, keepdims=True)
-        size = xp.sum(xp.astype(inside, natural.dtype), axis=-1, keepdims=True)
-        return natural - total / size
-
-    def baseline(self, natural: Any, category: Hashable) -> Array:
-        """The log-odds against one category, ηᵢ − η_c: batch + (K,).
-
-        Errors: ValueError for an unknown category, and for one of probability zero.
-
-        >>> Multinomial(["a", "b"]).baseline([1.0, 3.0], "a")
-        array([0., 2.])
-        """
-        natural = self.check_natural(natural)
-        chosen = natural[..., self.code(category)]
-        if not is_foreign(chosen) and not np.all(chosen > -np.inf):
-            raise ValueError(
-                f"{self.name}: the baseline must have positive probability; {category!r} has none"
-            )
-        return natural - chosen[..., None]
-
-    def code(self, label: Hashable) -> int:
-        """The position of a label among the categories. Errors: ValueError for an unknown one."""
-        try:
-            code = self._codes.get(label)
-        except TypeError:
-            code = None
-        if code is None or type(self.categories[code]) is not type(_plain(label)):
-            raise ValueError(
-                f"{self.name}: {label!r} is not among the categories {label_text(self.categories)}"
-            )
-        return code
-
-
-def _plain(label: Any) -> Any:
-    return label.item() if isinstance(label, np.generic) else label
+from expfam.families.softmax import Softmax
+from expfam.family import LARGEST_COUNT, Rule, check_trials, shown_trials, trials_text
+from expfam.special import inner, log_softmax, softmax
 
 
 def _total(x: Array, trials: Any) -> Array:
@@ -203,7 +28,7 @@ def _total(x: Array, trials: Any) -> Array:
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Multinomial(_Softmax):
+class Multinomial(Softmax):
     """Counts of K categories in n trials, p(x) = n!/∏ xᵢ! · exp(⟨η, x⟩ − n·logsumexp(η)).
 
     categories: a number K or K distinct hashable labels; trials: a non-negative integer up to
@@ -230,7 +55,7 @@ class Multinomial(_Softmax):
         object.__setattr__(self, "trials", check_trials(self.trials, self.name))
 
     def __repr__(self) -> str:
-        return f"Multinomial({label_text(self.categories)}, trials={self.trials})"
+        return f"Multinomial({label_text(self.categories)}, trials={shown_trials(self.trials)})"
 
     @property
     def event_shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -254,6 +79,10 @@ class Multinomial(_Softmax):
         least = np.minimum.reduce(x, axis=-1) if xp is np else xp.min(x, axis=-1)
         yield Rule(least >= 0, "counts must be non-negative", least, "has the count", "row")
         trials = self._trials_like(x)
+        if is_foreign(x):  # where int64 wraps round, floats do not
+            rough = xp.sum(real(x, self.name), axis=-1)
+            text = "counts must sum to at most 2**62"
+            yield Rule(rough < 1.5 * LARGEST_COUNT, text, rough, "sums to", "row")
         total = _total(x, self.trials)
         text = f"counts must sum to trials={trials_text(self.trials)}"
         yield Rule(total == trials, text, total, "sums to", "row")
@@ -266,7 +95,7 @@ class Multinomial(_Softmax):
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class Categorical(_Softmax):
+class Categorical(Softmax):
     """One draw of K categories as a code 0 … K − 1, p(x) = exp(η_x − logsumexp(η)).
 
     categories: a number K or K distinct hashable labels. T(x) is the indicator vector of x, so

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import factorial, sampling, saddlepoint
+from expfam import factorial, saddlepoint, sampling
 from expfam.arrays import Array, array_namespace, is_foreign, real
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import inner
@@ -49,7 +49,9 @@ class Poisson(ExponentialFamily):
         return array_namespace(natural).exp(natural)
 
     def _natural_to_mean(self, natural: Array) -> Array:
-        return array_namespace(natural).exp(natural)
+        xp = array_namespace(natural)
+        rate = xp.exp(natural)
+        return xp.where(rate > _LARGEST_RATE, _LARGEST_RATE, rate)  # exp rounds by up to 1e-14
 
     def _mean_to_natural(self, mean: Array) -> Array:
         return array_namespace(mean).log(mean)
@@ -83,7 +85,7 @@ class Poisson(ExponentialFamily):
     # draw
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
-        return sampling.poisson(source, np.exp(natural), shape)
+        return sampling.poisson(source, self._natural_to_mean(natural), shape)
 
     # extras
 

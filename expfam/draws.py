@@ -1,0 +1,62 @@
+"""The law of draws: they have the member's moments, frequencies and distribution function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import chdtrc
+
+from expfam.members import DRAWS, Member, differs
+
+_DEVIATIONS = 7.0  # of a mean of draws: 3e-12 of a normal distribution lies beyond
+_LEAST_P_VALUE = 1e-9
+
+
+def sampling(m: Member) -> Iterator[str]:
+    """Mean T of 4000 draws is μ within seven deviations, frequencies have Pearson's X² with
+    p ≥ 1e-9, real draws Kolmogorov's distance with p ≥ 1e-9: a false alarm in 10⁸ runs."""
+    try:
+        m.family.check_observation(m.draws)
+    except ValueError as error:
+        yield f"a draw is refused as an observation: {error}"
+        return
+    if m.truncated:
+        return
+    allowed = _DEVIATIONS * m.deviations / np.sqrt(DRAWS) + m.noise * np.abs(m.mean)
+    yield from differs("mean T of draws", m.statistic(m.draws).mean(axis=0), m.mean, allowed)
+    if m.support.missing:
+        return
+    yield from _frequencies(m) if m.family.discrete else _distance(m)
+
+
+def _frequencies(m: Member) -> Iterator[str]:
+    x = np.concatenate([m.support.x, m.draws]).reshape(len(m.support.x) + DRAWS, -1)
+    _, cell = np.unique(x, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    size = cell.max() + 1
+    points, drawn = cell[: len(m.support.x)], cell[len(m.support.x) :]
+    expected = DRAWS * np.bincount(points, m.probability, size)
+    observed = np.bincount(drawn, minlength=size)
+    large = expected >= 10
+    expected = np.append(expected[large], expected[~large].sum())
+    observed = np.append(observed[large], observed[~large].sum())
+    if expected[-1] < 10:  # too few for a cell of its own: a Poisson bound
+        if observed[-1] > 60:
+            yield f"{observed[-1]} of {DRAWS} draws lie where {expected[-1]:.3g} are expected"
+        expected, observed = expected[:-1], observed[:-1]
+    if len(expected) > 1:
+        statistic = ((observed - expected) ** 2 / expected).sum()
+        p_value = chdtrc(len(expected) - 1, statistic)
+        if not p_value >= _LEAST_P_VALUE:
+            yield f"frequencies of draws have X² = {statistic:.1f}, p = {p_value:.1e}"
+
+
+def _distance(m: Member) -> Iterator[str]:
+    cumulative = np.cumsum(m.probability) - m.probability / 2
+    below = np.interp(np.sort(m.draws), m.support.x, cumulative)
+    steps = np.arange(DRAWS + 1) / DRAWS
+    distance = max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max())
+    limit = np.sqrt(np.log(2 / _LEAST_P_VALUE) / (2 * DRAWS))
+    if not distance <= limit + 1e-3:
+        yield f"Kolmogorov's distance of draws is {distance:.3f}, allowed {limit:.3f}"

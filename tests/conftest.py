@@ -1,0 +1,38 @@
+"""CASES: one line a family, with the members at which the laws are tried."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
+
+INF = np.inf
+TOWER = [[0.0, 300.0, 1.0], [1e6, 1e6 + 1, 1e6 + 2], [0.0, -800.0, 2.0]]
+
+# id: (family, natural); None: members that check_family proposes, in and at the edge
+CASES = {
+    "Multinomial(3)": (Multinomial(3), None),
+    "Multinomial(3, 0)": (Multinomial(3, trials=0), None),
+    "Multinomial(labels, 4)": (Multinomial(["a", "b", "c"], trials=4), None),
+    "Multinomial(4, [4, 10])": (Multinomial(4, trials=[4, 10]), [[0.2, 1, -1, 0], [0, 2, -INF, 1]]),
+    "Multinomial(3, [[2], [0]])": (Multinomial(3, trials=[[2], [0]]), None),
+    "Multinomial(1, 3)": (Multinomial(1, trials=3), None),
+    "Multinomial(3, 7), far": (Multinomial(3, trials=7), TOWER),
+    "Multinomial(3, 1e15)": (Multinomial(3, trials=10**15), None),
+    "Categorical(3)": (Categorical(3), None),
+    "Categorical(labels)": (Categorical(["x", 1, None.__class__]), TOWER),
+    "Categorical(1)": (Categorical(1), None),
+    "Categorical(100)": (Categorical(100), None),
+    "Binomial(1)": (Binomial(1), None),
+    "Binomial(12)": (Binomial(12), [0.7, -3.0, 30.0, 300.0, -800.0, INF, -INF]),
+    "Binomial([4, 10])": (Binomial([4, 10]), None),
+    "Binomial([0, 3])": (Binomial([0, 3]), None),
+    "Binomial(100000)": (Binomial(100_000), [0.1, -20.0, 7.0]),
+    "Poisson": (Poisson(), None),
+    "Poisson, far": (Poisson(), [np.log(1e5), -30.0, 7.0, -INF]),
+    "Gaussian": (Gaussian(), None),
+    "Gaussian, far": (Gaussian(), [[1e3, -0.5], [1e-3, -1e-6], [0.0, -1e8]]),
+    "Gamma": (Gamma(), None),
+    "Gamma, far": (Gamma(), [[1e6, -3.0], [0.5, -1e-8], [99.0, -1e8], [-0.95, -1.0]]),
+    "Gamma, tiny": (Gamma(), [[-0.999, -2.0]]),
+}

@@ -1,0 +1,213 @@
+"""Accuracy promises of `special`, in units of the last place, against mpmath.
+
+The worst inputs that `benchmarks/accuracy.py` has found (against python-flint) are kept in
+oracles/worst_cases.json and computed again here with mpmath: two independent oracles.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+
+from expfam import Binomial, Categorical, Multinomial, special
+
+LIMITS = {"logsumexp": 2.0, "softmax": 4.0, "log_softmax": 4.0}
+CASES = json.loads((Path(__file__).parent / "oracles" / "worst_cases.json").read_text("utf-8"))
+DIGITS = 720  # a sum of binary64 exponentials, the smallest beside the largest, and 20 to spare
+
+
+def ulps(got: float, exact: mpmath.mpf, bits: int = 53) -> float:
+    """|got − exact| in units of the last place of the exact result, of bits bits."""
+    nearest = float(exact)
+    if math.isinf(nearest) or math.isinf(got):
+        return 0.0 if got == nearest else math.inf
+    return float(abs(mpmath.mpf(got) - exact) / (mpmath.mpf(math.ulp(nearest)) * 2 ** (53 - bits)))
+
+
+def exact_logs(x: list[float], b: list[float] | None = None) -> tuple[mpmath.mpf, list]:
+    """logsumexp and log_softmax, exact to hundreds of digits."""
+    numbers = [mpmath.mpf(v) for v in x]
+    weights = [mpmath.mpf(v) for v in b or [1.0] * len(x)]
+    top = max(numbers)
+    total = mpmath.fsum(mpmath.exp(v - top) * w for v, w in zip(numbers, weights, strict=True))
+    value = top + mpmath.log(total)
+    return value, [v - value for v in numbers]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{c['function']}: {c['regime']}" for c in CASES])
+def test_the_worst_inputs_stay_within_their_limits(case):
+    x = [float.fromhex(v) for v in case["x"]]
+    b = [float.fromhex(v) for v in case["b"]] if "b" in case else None
+    with mpmath.workdps(DIGITS):
+        value, logs = exact_logs(x, b)
+        if case["function"] == "logsumexp":
+            errors = [ulps(special.logsumexp(x, b=b), value)]
+        elif case["function"] == "log_softmax":
+            errors = map(ulps, special.log_softmax(x).tolist(), logs)
+        else:
+            errors = map(ulps, special.softmax(x).tolist(), map(mpmath.exp, logs))
+        assert max(errors) <= LIMITS[case["function"]]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_long_sums_are_as_good_on_either_axis(axis):
+    x = np.random.default_rng(5).normal(size=(4, 3000))
+    x = x if axis == 1 else np.asfortranarray(x.T)
+    value, p = special.logsumexp(x, axis=axis), special.softmax(x, axis=axis)
+    with mpmath.workdps(40):
+        for i, row in enumerate(x if axis == 1 else x.T):
+            exact, logs = exact_logs(row.tolist())
+            assert ulps(value[i], exact) <= 2
+            got = np.moveaxis(p, axis, 1)[i].tolist()
+            assert max(map(ulps, got, map(mpmath.exp, logs))) <= 4
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [(np.float32, 24), (np.float16, 11)])
+def test_narrow_floats_are_computed_wide_and_rounded_once(dtype, bits):
+    rng = np.random.default_rng(6)
+    for scale in (0.1, 1, 3):
+        for size in (2, 3, 10):
+            x = (rng.normal(size=size) * scale + 2).astype(dtype)
+            wide = x.astype(float).tolist()
+            with mpmath.workdps(40):
+                value, logs = exact_logs(wide)
+                got = special.logsumexp(x)
+                assert ulps(got, value, bits) <= 0.51
+                logs_got = special.log_softmax(x)
+                assert logs_got.dtype == dtype
+                assert max(ulps(float(g), w, bits) for g, w in zip(logs_got, logs, strict=True)) <= 1
+
+
+@pytest.mark.parametrize("digits", [6, 12, 18, 30])
+def test_logsumexp_of_log_probabilities_whose_sum_is_off_by_little(digits):
+    """[log1p(−e), log e'] with e' ≠ e: the result is any size, down to where only decimals see."""
+    e = 0.3
+    x = [math.log1p(-e), math.log(e) * (1 + 10.0**-digits)]
+    with mpmath.workdps(DIGITS):
+        assert ulps(special.logsumexp(x), exact_logs(x)[0]) <= 2
+
+
+def test_relative_false_promises_an_absolute_error():
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        x = special.log_softmax(rng.normal(size=rng.integers(2, 30))) + rng.choice([0, 1e-9])
+        with mpmath.workdps(60):
+            exact = exact_logs(x.tolist())[0]
+            error = abs(mpmath.mpf(special.logsumexp(x, relative=False)) - exact)
+            assert error <= 4 * 2.0**-53 * max(1, abs(exact))
+
+
+def counts_of(kind: int, rng: np.random.Generator) -> list[int]:
+    size = int(rng.integers(1, 8))
+    draws = [
+        lambda: rng.integers(0, 5, size),
+        lambda: rng.integers(0, 300, size),
+        lambda: np.r_[rng.integers(1, 10**15), rng.integers(0, 4, size)],
+        lambda: rng.integers(0, 2**58, size),
+        lambda: np.floor(10 ** rng.uniform(0, 17.5, size)).astype(np.int64),
+    ]
+    return [int(v) for v in draws[kind]()]
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_the_log_multinomial_coefficient_is_good_to_two_ulp(kind):
+    rng = np.random.default_rng(kind)
+    for _ in range(100):
+        counts = [int(float(v)) for v in counts_of(kind, rng)]
+        with mpmath.workdps(60):
+            exact = mpmath.loggamma(sum(counts) + 1) - mpmath.fsum(
+                mpmath.loggamma(v + 1) for v in counts
+            )
+            got = special.log_multinomial_coefficient(np.array(counts))
+            if sum(v > 0 for v in counts) <= 1:
+                assert got == 0
+            else:
+                assert ulps(got, exact) <= 2
+
+
+def test_a_count_of_one_beside_1e17_is_not_lost():
+    assert special.log_multinomial_coefficient([1, 128585159163499520]) == pytest.approx(
+        math.log(128585159163499521), rel=1e-15
+    )
+
+
+def simplex_point(kind: int, rng: np.random.Generator) -> np.ndarray:
+    size = int(rng.integers(2, 10))
+    p = [
+        lambda: rng.dirichlet(np.ones(size)),
+        lambda: np.maximum(rng.dirichlet(np.full(size, 0.1)), 1e-300),
+        lambda: np.full(size, 1 / size) * (1 + 1e-10 * rng.normal(size=size)),
+        lambda: np.r_[1.0, 10 ** rng.uniform(-30, -1, size - 1)],
+    ][kind]()
+    return p / p.sum()
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_the_backward_map_and_its_views_are_good_to_two_ulp(kind):
+    rng = np.random.default_rng(kind)
+    for _ in range(100):
+        mean = simplex_point(kind, rng)
+        family = Multinomial(len(mean))
+        with mpmath.workdps(60):
+            numbers = [mpmath.mpf(v) for v in mean.tolist()]
+            logs = [mpmath.log(v) for v in numbers]
+            log_total, centre = mpmath.log(mpmath.fsum(numbers)), mpmath.fsum(logs) / len(logs)
+            views = [
+                (family.mean_to_natural(mean), log_total),
+                (family.mean_to_centred(mean), centre),
+                (family.mean_to_baseline(mean, 1), logs[1]),
+            ]
+            for got, reference in views:
+                assert max(ulps(g, v - reference) for g, v in zip(got, logs, strict=True)) <= 2
+
+
+def test_the_log_odds_are_good_to_two_ulp():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        trials = int(rng.choice([1, 12, 10**6]))
+        mean = trials * float(rng.choice([rng.uniform(), 0.5 * (1 + 1e-9 * rng.normal()), 1e-9]))
+        with mpmath.workdps(60):
+            exact = mpmath.log(mpmath.mpf(mean) / (trials - mpmath.mpf(mean)))
+            assert ulps(float(Binomial(trials).mean_to_natural(mean)), exact) <= 2
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 1000.0, -1e6])
+def test_kl_of_members_as_stored_is_good_to_1e_12_however_close(shift):
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        a = rng.normal(size=int(rng.integers(2, 10))) * rng.choice([0.1, 1, 5])
+        b = a + 10 ** rng.uniform(-12, 1) * rng.normal(size=len(a)) + shift
+        family = Multinomial(len(a), trials=3)
+        got = family.from_natural(a).kl(family.from_natural(b))
+        with mpmath.workdps(120):
+            log_p, log_q = exact_logs(a.tolist())[1], exact_logs(b.tolist())[1]
+            exact = 3 * mpmath.fsum(
+                mpmath.exp(u) * (u - v) for u, v in zip(log_p, log_q, strict=True)
+            )
+            assert 0 <= got
+            assert abs(mpmath.mpf(got) - exact) <= 1e-12 * exact
+
+
+def test_kl_of_near_members_is_never_negative():
+    rng = np.random.default_rng(3)
+    p = rng.dirichlet(np.ones(10), size=1000)
+    q = p * (1 + 1e-8 * rng.normal(size=p.shape))
+    family = Multinomial(10)
+    a, b = family.from_mean(p), family.from_mean(q / q.sum(axis=1, keepdims=True))
+    assert (a.kl(b) >= 0).all()
+    assert (a.kl(a) == 0).all()
+
+
+def test_the_entropy_of_one_draw_is_good_to_four_ulp():
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        a = rng.normal(size=int(rng.integers(2, 12))) * rng.choice([0.1, 1, 5, 30])
+        with mpmath.workdps(60):
+            logs = exact_logs(a.tolist())[1]
+            exact = -mpmath.fsum(mpmath.exp(v) * v for v in logs)
+            assert ulps(Categorical(len(a)).from_natural(a).entropy(), exact) <= 4

@@ -1,0 +1,96 @@
+"""The pages keep their word: commands, links, names, versions, and what a console shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import expfam
+from expfam import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [ROOT / "README.md", *DOCS, ROOT / "data" / "README.md"]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def blocks(page: Path, kind: str) -> list[str]:
+    return [text for name, text in FENCE.findall(page.read_text(encoding="utf-8")) if name == kind]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_the_readme_has_two_commands_and_ci_runs_both():
+    commands = [block.strip() for block in blocks(ROOT / "README.md", "sh")]
+    assert len(commands) == 2
+    assert all("\n" not in command for command in commands)
+    assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
+    run = [line.strip() for line in (ROOT / ".ci" / "run").read_text().splitlines()]
+    assert [line for line in run if line in commands] == commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_to_files_and_headings(page):
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{name_of(page)} links to {link}"
+        assert target.is_relative_to(ROOT), f"{name_of(page)} links out of the tree: {link}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.M)
+            anchors = [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings]
+            assert anchor in anchors, f"{name_of(page)} links to {link}"
+
+
+@pytest.mark.parametrize("page", DOCS, ids=name_of)
+def test_every_page_can_be_reached_from_the_readme(page):
+    assert f"](docs/{page.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_public_name_is_in_the_docs():
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]
+    assert not missing
+
+
+def test_every_room_is_on_the_map():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path.stem for path in (ROOT / "expfam").glob("*.py") if not path.stem.startswith("_")]
+    assert [room for room in rooms if f"`{room}`" not in text] == []
+
+
+def test_one_version():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    changelog = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+    newest = re.findall(r"^## (\S+)", changelog, re.M)[0]
+    assert version == expfam.__version__ == newest
+
+
+CONSOLE = [(page, block) for page in PAGES for block in blocks(page, "console")]
+
+
+@pytest.mark.parametrize(("page", "block"), CONSOLE, ids=[b.split("\n")[0] for _, b in CONSOLE])
+def test_a_console_shows_what_the_command_prints(page, block, capsys, monkeypatch):
+    """Stdout, that is; findings on stderr are not shown."""
+    monkeypatch.chdir(ROOT)
+    first, _, shown = block.partition("\n")
+    prompt, command, *arguments = shlex.split(first)
+    assert (prompt, command) == ("$", "expfam")
+    assert cli.main(arguments) == 0
+    assert capsys.readouterr().out.splitlines() == shown.splitlines()
+
+
+def test_doctests_use_languages_that_tests_read():
+    known = {"python", "sh", "console"}
+    kinds = {(name_of(page), kind) for page in PAGES for kind, _ in FENCE.findall(page.read_text())}
+    assert {(page, kind) for page, kind in kinds if kind not in known} == set()
