@@ -29,7 +29,6 @@ from expfam.arrays import (
     require,
     require_broadcast,
     rounded,
-    scalar,
     wide,
 )
 

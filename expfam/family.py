@@ -61,8 +61,8 @@ class ExponentialFamily(abc.ABC):
     sample + batch + event_shape, log-probabilities sample + batch.
     """
 
-    natural_shape: ClassVar[tuple[int, ...]] | tuple[int, ...] = ()
-    event_shape: ClassVar[tuple[int, ...]] | tuple[int, ...] = ()
+    natural_shape: ClassVar[tuple[int, ...]] = ()
+    event_shape: ClassVar[tuple[int, ...]] = ()
     parts: ClassVar[dict[str, tuple[int, ...]]] = {}
     discrete: ClassVar[bool] = False
     observed: ClassVar[str] = "observations"

@@ -80,7 +80,7 @@ def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray
     value = shift.maximum + np.log(total)
     _mend_small(value, rows, weights)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
-    uneven = (total < _LEAST_TOTAL * weights.max(axis=1)) | (total > _LARGE)
+    uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     if uneven.any():
         shift = shifted(rows[uneven] + np.where(rows[uneven] > -np.inf, np.log(weights[uneven]), 0))
         value[uneven] = shift.maximum + np.log1p(shift.excess)

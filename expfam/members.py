@@ -16,6 +16,7 @@ from expfam.supports import TAILS, Support, support
 
 EPSILON = float(np.finfo(np.float64).eps)
 DRAWS = 4000
+_LEAST_NORMAL = float(np.finfo(np.float64).smallest_normal)
 _AXES = 4  # a path along each of the first finite axes
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FEWER_NODES, _FEWER_WEIGHTS = np.polynomial.legendre.leggauss(8)
@@ -147,6 +148,11 @@ class Member:
             return not (np.abs(more - fewer) > 1e-8 * _WEIGHTS @ np.abs(slope[:16])).any()
 
     @property
+    def unsummed(self) -> bool:
+        """Whether a law has asked for the support in vain."""
+        return "support" in vars(self) and bool(self.support.missing)
+
+    @property
     def truncated(self) -> bool:
         """Whether double precision cannot hold the draws of this member."""
         return self.support.missing == TAILS
@@ -163,7 +169,8 @@ def differs(what: str, got: Any, wanted: Any, tolerance: Any) -> Iterator[str]:
     if got.shape != wanted.shape:
         yield f"{what} has the shape {got.shape}, not {wanted.shape}"
         return
-    tolerance = np.broadcast_to(tolerance, got.shape)
+    # below the normal numbers nothing has digits
+    tolerance = np.broadcast_to(np.maximum(tolerance, _LEAST_NORMAL), got.shape)
     with np.errstate(all="ignore"):
         error = np.abs(got - wanted)
         wrong = ~((got == wanted) | (error <= tolerance))

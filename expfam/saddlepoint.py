@@ -63,7 +63,7 @@ def multinomial_log_pmf(
 def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The same of rows (R, K), with log(pᵢ n/xᵢ) known to 2⁻⁷⁶.
 
-    With dᵢ = ηᵢ − c − log(xᵢ/n) for any c near A, and q = x/n, the sum of deviances is
+    With dᵢ = ηᵢ − c − log(xᵢ/n) for any c near A (in every gauge), and q = x/n, the sum of deviances is
 
         n·KL(q‖p) = n (A − c) − n Σ qᵢ dᵢ = Σ xᵢ φ(dᵢ) + n ρ + n (log(1 + u) − u),
 
@@ -73,17 +73,18 @@ def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray
     n = total.astype(np.float64)
     x = counts.astype(np.float64)
     seen = counts > 0
-    centre = kernels.logsumexp_rows(np.ascontiguousarray(natural), False)[:, None]
-    shifted = pairs.two_difference(natural, centre)
+    top = natural.max(axis=-1, keepdims=True)
+    centre = kernels.logsumexp_rows(natural - top, False)[:, None]  # near A less the top
+    shifted = pairs.subtract(pairs.two_difference(natural, top), (centre, np.zeros_like(centre)))
     share = pairs.subtract(
         pairs.log(pairs.from_integers(np.where(seen, counts, 1))),
         pairs.log(pairs.from_integers(total[:, None])),
     )
     d = pairs.subtract(shifted, share)
     gap = np.where(seen, d[0] + d[1], 0.0)
-    rest = n * np.where(seen, 0.0, np.exp(natural - centre)).sum(axis=-1)
+    rest = n * np.where(seen, 0.0, np.exp(natural - top - centre)).sum(axis=-1)
     u = ((x * np.expm1(gap)).sum(axis=-1) + rest) / n
-    excess = (x * phi(gap)).sum(axis=-1) + rest + n * (np.log1p(u) - u)
+    excess = (x * phi(gap)).sum(axis=-1) + rest - n * phi(np.log1p(u))
     return np.minimum(remainder(n) - remainder(x).sum(axis=-1) - excess, 0.0)
 
 

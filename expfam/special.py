@@ -26,7 +26,6 @@ from expfam.arrays import (
     require,
     require_broadcast,
     rounded,
-    scalar,
     wide,
 )
 from expfam.factorial import (

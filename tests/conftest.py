@@ -24,7 +24,7 @@ CASES = {
     "Categorical(1)": (Categorical(1), None),
     "Categorical(100)": (Categorical(100), None),
     "Binomial(1)": (Binomial(1), None),
-    "Binomial(12)": (Binomial(12), [0.7, -3.0, 30.0, 300.0, -800.0, INF, -INF]),
+    "Binomial(12)": (Binomial(12), [0.7, -3.0, 30.0, 300.0, -740.0, -800.0, INF, -INF]),
     "Binomial([4, 10])": (Binomial([4, 10]), None),
     "Binomial([0, 3])": (Binomial([0, 3]), None),
     "Binomial(100000)": (Binomial(100_000), [0.1, -20.0, 7.0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
@@ -62,10 +63,62 @@ def test_every_public_name_is_in_the_docs():
     assert not missing
 
 
-def test_every_room_is_on_the_map():
+def floors() -> dict[str, int]:
+    """The floor of every room, from the table in docs/architecture.md."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rooms = [path.stem for path in (ROOT / "expfam").glob("*.py") if not path.stem.startswith("_")]
-    assert [room for room in rooms if f"`{room}`" not in text] == []
+    rows = re.findall(r"^\| *(.*?) *\| (`.*?) \|", text.partition("| floor | room |")[2], re.M)
+    found: dict[str, int] = {}
+    floor = -1
+    for name, rooms in rows:
+        floor += bool(name)
+        found |= dict.fromkeys(re.findall(r"`(\w+)`", rooms), floor)
+    return found
+
+
+MODULES = sorted((ROOT / "expfam").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "expfam").with_suffix("").parts[0]
+
+
+def imports(path: Path) -> set[str]:
+    """Modules imported when this one is: not for type checkers, not inside functions."""
+    found: set[str] = set()
+    pending = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inside = node.module in ("expfam", "scipy")
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= set(names) if inside else {str(node.module)}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            pending += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            pending += [
+                child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)
+            ]
+    return found
+
+
+def test_every_room_is_on_the_map():
+    assert {room(path) for path in MODULES} - {"__init__"} == set(floors())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_down_the_map(path):
+    floor = floors() | {"__init__": 0}
+    here, labels = floor[room(path)], floor["tables"]
+    for module in imports(path):
+        package, _, rest = module.partition(".")
+        if package == "expfam":
+            assert floor[rest.partition(".")[0]] <= here, f"{name_of(path)} imports {module}"
+        assert module != "scipy.stats"
+        assert package != "matplotlib"
+        if package in {"pandas", "narwhals"}:
+            assert here == labels, f"{name_of(path)} imports {module}"
 
 
 def test_one_version():

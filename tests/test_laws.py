@@ -175,6 +175,12 @@ def test_members_are_given_where_none_is_proposed():
         check_family(Remote(), natural=[-1.0])
 
 
+def test_laws_are_tried_by_name():
+    assert check_family(Poisson(), laws=LAWS[-2:]).laws == tuple(LAWS[-2:])
+    with pytest.raises(ValueError, match="check_family: laws must be among its own; 'gravity' is"):
+        check_family(Poisson(), laws=["gravity"])
+
+
 def test_what_is_no_family_is_refused():
     with pytest.raises(
         TypeError, match="family must be an ExponentialFamily; got the class Poisson"
