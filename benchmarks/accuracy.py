@@ -52,31 +52,39 @@ def regimes(rows: int) -> Iterator[tuple[str, list[Regime]]]:
     yield "N(0, 30²)", vectors(lambda k: rng.normal(size=k) * 30)
     yield "N(0, 100²)", vectors(lambda k: rng.normal(size=k) * 100)
     yield "±10^U(−3, 2.8)", vectors(signed)
-    yield "offsets 1e3 … 1e15", vectors(
-        lambda k: rng.normal(size=k) * 3 + 10 ** rng.uniform(3, 15) * rng.choice([-1, 1])
+    yield (
+        "offsets 1e3 … 1e15",
+        vectors(lambda k: rng.normal(size=k) * 3 + 10 ** rng.uniform(3, 15) * rng.choice([-1, 1])),
     )
     yield "offsets −1 … −5", vectors(lambda k: rng.normal(size=k) - rng.uniform(1, 5))
     for k in (3, 100, 10_000):
         yield f"normalised log-probabilities, K = {k}", normalised(k)
     yield "log1p(−e) with log e", complement()
     yield "one dominant by 1 … 745", vectors(lambda k: np.r_[0.0, -rng.uniform(1, 745, k - 1)])
-    yield "one dominant at any height", vectors(
-        lambda k: np.r_[0.0, -rng.uniform(1, 745, k - 1)] + rng.normal() * 50
+    yield (
+        "one dominant at any height",
+        vectors(lambda k: np.r_[0.0, -rng.uniform(1, 745, k - 1)] + rng.normal() * 50),
     )
     yield "equal elements", vectors(lambda k: np.full(k, rng.normal() * 10 ** rng.uniform(-2, 2)))
-    yield "K = 1 … 1e6", [
-        (rng.normal(size=int(k)) * s, None) for k in (1, 1e3, 1e4, 1e5, 1e6) for s in (1, 5)
-    ]
+    yield (
+        "K = 1 … 1e6",
+        [(rng.normal(size=int(k)) * s, None) for k in (1, 1e3, 1e4, 1e5, 1e6) for s in (1, 5)],
+    )
     yield "±1e308", vectors(lambda k: rng.choice([-1.0, 1.0], k) * 1e308 * rng.uniform(0.1, 1, k))
     yield "subnormals", vectors(lambda k: rng.uniform(-1, 1, k) * 1e-310)
-    yield "results near subnormal (softmax)", vectors(lambda k: np.r_[0.0, -rng.uniform(700, 746, k - 1)])
+    yield (
+        "results near subnormal (softmax)",
+        vectors(lambda k: np.r_[0.0, -rng.uniform(700, 746, k - 1)]),
+    )
     weighted = [
         (rng.normal(size=k) * rng.choice([1, 30]), 10 ** rng.uniform(-3, 3, k))
         for k in [2, 3, 8, 100]
         for _ in range(rows // 4)
     ]
     yield "positive weights b", weighted
-    mean = [(rng.normal(size=k), np.full(k, 1 / k)) for k in [2, 3, 8, 100] for _ in range(rows // 4)]
+    mean = [
+        (rng.normal(size=k), np.full(k, 1 / k)) for k in [2, 3, 8, 100] for _ in range(rows // 4)
+    ]
     yield "weights b = 1/K", mean
 
 
@@ -136,7 +144,9 @@ def contenders() -> dict[str, dict[str, Callable]]:
             torch.logsumexp(torch.from_numpy(x), -1).numpy() if b is None else None
         )
         table["softmax"]["torch"] = lambda x, b: torch.softmax(torch.from_numpy(x), -1).numpy()
-        table["log_softmax"]["torch"] = lambda x, b: torch.log_softmax(torch.from_numpy(x), -1).numpy()
+        table["log_softmax"]["torch"] = lambda x, b: torch.log_softmax(
+            torch.from_numpy(x), -1
+        ).numpy()
     try:
         jax = import_module("jax")
     except ImportError:

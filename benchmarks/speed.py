@@ -89,7 +89,10 @@ def table(name: str, dtype: str, rounds: int, shapes: list[tuple[int, ...]]) -> 
             if header is None:
                 header = [key for key in seconds if key != "scipy"]
                 lines += [f"\n## {name}, {dtype}: scipy's time ÷ theirs\n"]
-                lines += ["| shape | axis | " + " | ".join(header) + " |", "|---" * (len(header) + 2) + "|"]
+                lines += [
+                    "| shape | axis | " + " | ".join(header) + " |",
+                    "|---" * (len(header) + 2) + "|",
+                ]
             ratios = [f"{seconds['scipy'] / seconds[key]:.1f}" for key in header]
             lines.append(f"| {shape} | {axis} | " + " | ".join(ratios) + " |")
             print(lines[-1], flush=True)
@@ -108,7 +111,10 @@ def main() -> None:
             if arguments.only in f"{name} {dtype}":
                 lines += table(name, dtype, arguments.rounds, SHAPES)
     versions = [f"{name} {metadata.version(name)}" for name in ("numpy", "scipy")]
-    lines += ["", f"Python {platform.python_version()}, {', '.join(versions)}, {platform.machine()}, 2 cores."]
+    lines += [
+        "",
+        f"Python {platform.python_version()}, {', '.join(versions)}, {platform.machine()}, 2 cores.",
+    ]
     if arguments.write:
         arguments.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

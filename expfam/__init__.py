@@ -57,8 +57,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'expfam' has no attribute {name!r}")
-    home = _HOME[name]
-    value = getattr(import_module(f"expfam.{home}"), name) if home else import_module(f"expfam.{name}")
+    module = import_module(f"expfam.{_HOME[name] or name}")
+    value = getattr(module, name) if _HOME[name] else module
     globals()[name] = value
     return value
 

@@ -111,7 +111,9 @@ class Distribution:
         key = key if isinstance(key, tuple) else (key,)
         whole = (slice(None),) * len(self.family.natural_shape)
         family = self.family._take(self.batch_shape, key)
-        return type(self)(family, natural[(*key, *(() if ... in key else (...,)), *whole)])
+        return type(self)(
+            family, natural[(*key, *(() if any(k is ... for k in key) else (...,)), *whole)]
+        )
 
     def __len__(self) -> int:
         if not self.batch_shape:
@@ -226,10 +228,11 @@ class Distribution:
         if np.shape(self.natural_parameter) != np.shape(other.natural_parameter):
             return False
         with np.errstate(all="ignore"):
-            a = np.asarray(self.family._canonical(self.natural_parameter))
-            b = np.asarray(self.family._canonical(other.natural_parameter))
-            size = [np.abs(np.where(np.isfinite(v), v, 0)) for v in (self.natural_parameter, a, b)]
-            scale = 1 + np.maximum(size[0], np.maximum(size[1], size[2]))
+            p, q = (np.asarray(v) for v in (self.natural_parameter, other.natural_parameter))
+            a, b = (np.asarray(self.family._canonical(v)) for v in (p, q))
+            scale = 1 + np.max(
+                [np.where(np.isfinite(v), abs(v), 0.0) for v in (p, q, a, b)], axis=0
+            )
             close = (a == b) | (np.abs(a - b) <= 16 * np.finfo(float).eps * scale)
         return bool(close.all())
 

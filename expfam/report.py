@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam import _json, _markup, _text
-from expfam._labelled import group_key
-from expfam._page import Grid, Page, count, nats, probability, share, visible
+from expfam.categorical import serialised
+from expfam.categorical.labelled import group_key
+from expfam.writing import markup, plain
+from expfam.writing.page import Grid, Page, count, nats, probability, share, visible
 
 if TYPE_CHECKING:
-    from expfam._goodness import GoodnessOfFit
     from expfam.categorical import CategoricalFit
+    from expfam.categorical.goodness import GoodnessOfFit
 
 __all__ = ["csv", "goodness_page", "html", "json", "latex", "page", "text"]
 
@@ -46,22 +47,22 @@ def text(
     2 categories      4       1.0000
     ...
     """
-    return _text.text(page(fit, level, method, width=width, most=most), width)
+    return plain.text(page(fit, level, method, width=width, most=most), width)
 
 
 def html(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
     """The fit as an HTML fragment for notebooks, light and dark; groups as wide as these are."""
-    return _markup.html(page(fit, level, method, width=_NOTEBOOK, most=100))
+    return markup.html(page(fit, level, method, width=_NOTEBOOK, most=100))
 
 
 def latex(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
     """The fit as LaTeX tabulars that need no package."""
-    return _markup.latex(page(fit, level, method))
+    return markup.latex(page(fit, level, method))
 
 
 def json(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
     """The fit as JSON that `CategoricalFit.from_json` reads back."""
-    return _json.to_json(fit, level, method)
+    return serialised.to_json(fit, level, method)
 
 
 def csv(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
@@ -82,7 +83,7 @@ def csv(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> st
         if name == "missing_group":
             values = [fit.ledger.missing_group] * len(ledgers)
         frame[name] = [value for value in values for _ in range(size)]
-    return _markup.frame_csv(frame)
+    return markup.frame_csv(frame)
 
 
 # ---------------------------------------------------------------- pages
@@ -173,7 +174,7 @@ def _group_grids(
     groups = fit.groups or ()
     for keep in (4, 3, 2) if len(groups) <= _MANY else ():
         grid = _side_by_side(fit, bounds, shown, level, keep)
-        if width is None or _text.grid_width(grid, least=keep == 2) <= width:
+        if width is None or plain.grid_width(grid, least=keep == 2) <= width:
             return [("", grid), _summary(fit, width)]
     blocks = []
     for at, group in enumerate(groups):
@@ -214,7 +215,7 @@ def _summary(fit: CategoricalFit, width: int | None) -> tuple[str, Grid]:
         del columns["n"]
     for last in ("BIC", "AIC"):
         grid = Grid(list(columns), list(zip(*columns.values(), strict=True)))
-        if width is None or _text.grid_width(grid, least=True) <= width:
+        if width is None or plain.grid_width(grid, least=True) <= width:
             break
         del columns[last]
     grid = Grid(list(columns), list(zip(*columns.values(), strict=True)))
@@ -275,4 +276,4 @@ def goodness_csv(fit: CategoricalFit, result: GoodnessOfFit) -> str:
         [*key, value, result.df, p, result.method, result.exact]
         for key, value, p in zip(keys or [()], values, pvalues, strict=True)
     ]
-    return _markup.rows_csv([*names, "statistic", "df", "pvalue", "method", "exact"], rows)
+    return markup.rows_csv([*names, "statistic", "df", "pvalue", "method", "exact"], rows)

@@ -324,30 +324,28 @@ def test_choices_are_those_of_the_library():
 
 
 def test_interrupted_in_process(run, monkeypatch):
-    from expfam import _commands
 
     def interrupt(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_commands, "run_data", interrupt)
+    monkeypatch.setattr(commands, "run_data", interrupt)
     assert run("data") == (130, "", "")
 
 
 def test_out_of_memory_is_said(run, monkeypatch):
-    from expfam import _commands
 
     def burst(options):
         raise MemoryError
 
-    monkeypatch.setattr(_commands, "run_data", burst)
+    monkeypatch.setattr(commands, "run_data", burst)
     assert run("data") == (1, "", "expfam: MemoryError\n")
 
 
 def test_a_long_read_shows_progress_on_a_terminal(run, monkeypatch):
-    from expfam import _commands
+    from expfam.cli import commands
 
     clock = iter(range(100))
-    monkeypatch.setattr(_commands.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(commands.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     code, out, err = run("fit", STRIKES, "sky", "--by", "time_of_day")
     assert code == 0

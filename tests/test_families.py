@@ -104,7 +104,7 @@ def test_poisson_numbers_against_scipy():
     close(p.log_partition, [0.3, 7.0, 1000.0])
     q = Poisson().from_mean([0.2, 8.0, 1000.001])
     rate, other = p.mean_parameter, q.mean_parameter
-    close(p.kl(q), rate * np.log(rate / other) + other - rate, 1e-6)
+    close(p.kl(q)[:2], (rate * np.log(rate / other) + other - rate)[:2], 1e-12)
     close(p.kl(q)[2], 1000 * (1e-6) ** 2 / 2, 1e-5)
     close(p.cumulant_function(0.5), rate * np.expm1(0.5))
 
@@ -133,7 +133,9 @@ def test_the_largest_rate():
     draws = p.sample(100, 1)
     assert np.abs(draws / 2.0**62 - 1).max() < 1e-8
     for bad in (2.0**62 * (1 + 1e-12), 2**63, INF, -1.0, math.nan):
-        with pytest.raises(ValueError, match=r"Poisson: mean parameter must be between 0 and 2\*\*62"):
+        with pytest.raises(
+            ValueError, match=r"Poisson: mean parameter must be between 0 and 2\*\*62"
+        ):
             family.mean_to_natural(bad)
     for bad in (43.0, INF, math.nan):
         with pytest.raises(ValueError, match=r"natural parameter must be at most log 2\*\*62"):
@@ -192,7 +194,10 @@ def test_gaussian_parts_and_fit():
     for parts, text in (
         ({"linear": 1.0}, "parts must be linear, quadratic; got linear"),
         ({}, "parts must be linear, quadratic; got none"),
-        ({"linear": [1, 2], "quadratic": [1, 2, 3]}, r"parts must broadcast; got \(2,\) and \(3,\)"),
+        (
+            {"linear": [1, 2], "quadratic": [1, 2, 3]},
+            r"parts must broadcast; got \(2,\) and \(3,\)",
+        ),
     ):
         with pytest.raises(ValueError, match=text):
             family.pack(**parts)
@@ -232,7 +237,9 @@ def test_bad_gaussian_moments_and_variances():
             family.from_mean_variance(0.0, variance)
     with np.errstate(all="raise"), pytest.raises(ValueError, match="must be finite"):
         family.from_mean_variance(1e300, 1e-300)
-    with pytest.raises(ValueError, match=r"mean and variance must broadcast; got \(2,\) and \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"mean and variance must broadcast; got \(2,\) and \(3,\)"
+    ):
         family.from_mean_variance([1, 2], [1, 2, 3])
 
 

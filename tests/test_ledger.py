@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from expfam.ledger import PARTS, Ledger
+from expfam.tables.ledger import PARTS, Ledger
 
 BY = Ledger(9, 4, 2, 1, 2, 0, (("a", Ledger(5, 3, 2)), (("b", 1), Ledger(3, 1, 0, 0, 2))))
 

@@ -120,7 +120,9 @@ def test_a_zero_count_is_an_ordinary_fit():
         draws = p.sample(4000, rng=1)
         assert p.cross_entropy(q) == entropy + kl_pq
         assert p.convex_conjugate == pytest.approx(3 * math.log(0.3) + 7 * math.log(0.7))
-        assert p.cumulant_function([1.0, 5.0, 0.0]) == pytest.approx(10 * math.log(0.3 * math.e + 0.7))
+        assert p.cumulant_function([1.0, 5.0, 0.0]) == pytest.approx(
+            10 * math.log(0.3 * math.e + 0.7)
+        )
         assert p.log_likelihood([3, 0, 7], base_measure=False) == pytest.approx(p.convex_conjugate)
         assert p.log_likelihood([[3, 0, 7], [2, 1, 7]]) == -INF
     seen = rows[:, 1] == 0
@@ -200,7 +202,9 @@ def test_trials_that_differ_from_row_to_row_work_everywhere():
     natural = [0.2, 1.3, -0.5]
     p, q = family.from_natural(natural), family.from_natural([[0.1, 0.0, 0.0], [0.0, -INF, 1.0]])
     ones = [Multinomial(3, trials=n).from_natural(natural) for n in (4, 10)]
-    others = [Multinomial(3, n).from_natural(v) for n, v in zip((4, 10), q.natural_parameter, strict=True)]
+    others = [
+        Multinomial(3, n).from_natural(v) for n, v in zip((4, 10), q.natural_parameter, strict=True)
+    ]
     x = np.array([[1, 1, 2], [3, 0, 7]])
     pairs = list(zip(ones, others, x, strict=True))
     assert p.batch_shape == q.batch_shape == (2,)
@@ -218,7 +222,9 @@ def test_trials_that_differ_from_row_to_row_work_everywhere():
     v = [1.0, -2.0, 0.5]
     close(family.fisher_product(natural, v), p.fisher_information @ v)
     close(p.convex_conjugate, [m.convex_conjugate for m in ones])
-    close(p.cumulant_function([0.1, 0.2, 0.3]), [m.cumulant_function([0.1, 0.2, 0.3]) for m in ones])
+    close(
+        p.cumulant_function([0.1, 0.2, 0.3]), [m.cumulant_function([0.1, 0.2, 0.3]) for m in ones]
+    )
     close(p.log_likelihood(x), p.log_prob(x))
     close(p.log_likelihood([x, x]), 2 * np.asarray(p.log_prob(x)))
     close(family.fit([x, x], batch_ndim=1).mean_parameter, x, atol=1e-15)
@@ -308,7 +314,9 @@ def test_both_log_likelihoods():
     log_p = np.log(p.mean_parameter / 10)
     sequence = p.log_likelihood(x, base_measure=False)
     assert sequence == pytest.approx(np.sum(np.array(x) @ log_p), rel=1e-14)
-    assert p.log_likelihood(x) == pytest.approx(stats.multinomial.logpmf(x, 10, np.exp(log_p)).sum())
+    assert p.log_likelihood(x) == pytest.approx(
+        stats.multinomial.logpmf(x, 10, np.exp(log_p)).sum()
+    )
     assert p.log_likelihood(family.statistics(x)) == p.log_likelihood(x)
     codes = Categorical(3).from_natural([0.2, 1.3, -0.5])
     assert codes.log_likelihood([0, 2, 2]) == pytest.approx(log_p[[0, 2, 2]].sum())

@@ -130,7 +130,9 @@ def test_batches_are_as_one_by_one():
     means = np.array([[[0.1, 2.0], [-3.0, 0.1]], [[5.0, 200.0], [0.0, 1.0001]]])
     together = Gamma().mean_to_natural(means)
     for index in np.ndindex(2, 2):
-        np.testing.assert_allclose(together[index], Gamma().mean_to_natural(means[index]), rtol=1e-9)
+        np.testing.assert_allclose(
+            together[index], Gamma().mean_to_natural(means[index]), rtol=1e-9
+        )
 
 
 def test_what_does_not_converge_is_refused(monkeypatch):
@@ -150,7 +152,9 @@ def test_a_family_with_neither_map_nor_start_says_so():
 
 def test_the_generic_map_needs_numpy():
     torch = pytest.importorskip("torch", reason="torch is not installed")
-    with pytest.raises(TypeError, match="Gamma: the backward map has no closed form; it needs numpy"):
+    with pytest.raises(
+        TypeError, match="Gamma: the backward map has no closed form; it needs numpy"
+    ):
         Gamma().mean_to_natural(torch.tensor([0.0, 1.5]))
 
 
@@ -166,7 +170,9 @@ def test_defaults_of_the_hooks():
     half_log = 0.5 * np.log(2 * np.pi)
     np.testing.assert_allclose(slow.entropy(), gauss.entropy() - half_log)
     np.testing.assert_allclose(slow.kl(slow[0]), gauss.kl(gauss[0]), atol=1e-15)
-    np.testing.assert_allclose(slow.log_prob([1.0, 0.3]), gauss.log_prob([1.0, 0.3]) + half_log, atol=1e-14)
+    np.testing.assert_allclose(
+        slow.log_prob([1.0, 0.3]), gauss.log_prob([1.0, 0.3]) + half_log, atol=1e-14
+    )
     v = [[1.0, 2.0], [3.0, -1.0]]
     wanted = np.einsum("bij,bj->bi", slow.fisher_information, v)
     product = Slow().fisher_product(slow.natural_parameter, v)

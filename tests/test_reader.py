@@ -14,9 +14,8 @@ import unicodedata
 import numpy as np
 import pytest
 
-from expfam import reader
-from expfam.reader import CsvReader, ParquetReader
-from expfam.tables import tabulate
+from expfam.tables import reader, tabulate
+from expfam.tables.reader import CsvReader, ParquetReader
 
 BIG = b"x,y\n" + b"a,1\n" * 29_999
 

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 import expfam
-from expfam import _markup, _page, _text, datasets, report
+from expfam import datasets, report
+from expfam.writing import markup, plain
+from expfam.writing import page as pages
 
 NASTY = ["=1+1", "+x", "-y", "@z", "a,b", 'q"q', "<b>&", "x\ny", "\x1b[31mred", "_%$#{}~^\\", "[*"]
 
@@ -64,7 +66,7 @@ def test_groups_stand_side_by_side_where_they_fit(by_time):
     blocks = report.text(by_time, width=68)
     assert "Dawn: 640 rows read = 615 used + 25 missing" in blocks
     for text, width in ((wide, 250), (narrow, 80), (blocks, 68)):
-        assert max(map(_text.columns, text.splitlines())) <= width
+        assert max(map(plain.columns, text.splitlines())) <= width
         for total in ("640", "11,170", "878", "4,537"):
             assert total in text
     thin = report.text(by_time, width=30)
@@ -81,9 +83,9 @@ def test_many_groups_are_blocks():
 def test_columns_align_in_any_script():
     fit = expfam.fit({"日本": 10, "e\u0301a": 5, "plain": 1, "🐦": 2})
     rows = report.text(fit).splitlines()[3:8]
-    assert len({_text.columns(row) for row in rows}) == 1
-    assert _text.columns("日本") == 4
-    assert _text.columns("e\u0301") == 1
+    assert len({plain.columns(row) for row in rows}) == 1
+    assert plain.columns("日本") == 4
+    assert plain.columns("e\u0301") == 1
 
 
 def test_wide_labels_are_cut_to_a_width_only():
@@ -91,7 +93,7 @@ def test_wide_labels_are_cut_to_a_width_only():
     fit = expfam.fit({label: 1, "日本" * 40: 1})
     cut = report.text(fit, width=80)
     assert "…" in cut
-    assert max(map(_text.columns, cut.splitlines())) <= 80
+    assert max(map(plain.columns, cut.splitlines())) <= 80
     assert label.strip() in report.text(fit)
 
 
@@ -100,17 +102,17 @@ def test_what_does_not_print_is_escaped(nasty):
     assert "x\\ny" in text
     assert "\\x1b[31mred" in text
     assert "\x1b" not in text
-    assert _page.visible(("a", 1)) == "a / 1"
-    assert _page.visible("\u202eabc") == "\\u202eabc"
+    assert pages.visible(("a", 1)) == "a / 1"
+    assert pages.visible("\u202eabc") == "\\u202eabc"
 
 
 def test_numbers_in_words():
-    assert [_page.share(p) for p in (0.0, 0.5, 1.0, 0.00012)] == ["0.0000", "0.5000", "1.0000",
+    assert [pages.share(p) for p in (0.0, 0.5, 1.0, 0.00012)] == ["0.0000", "0.5000", "1.0000",
                                                                  "1.2e-04"]  # fmt: skip
-    assert [_page.count(x) for x in (1234, 1.5)] == ["1,234", "1.50"]
-    assert _page.nats(-math.inf) == "-inf"
-    assert _page.digits(-0.0) == "0"
-    assert [_page.probability(p) for p in (0.0, 1e-20)] == ["< 1e-300", "1e-20"]
+    assert [pages.count(x) for x in (1234, 1.5)] == ["1,234", "1.50"]
+    assert pages.nats(-math.inf) == "-inf"
+    assert pages.digits(-0.0) == "0"
+    assert [pages.probability(p) for p in (0.0, 1e-20)] == ["< 1e-300", "1e-20"]
 
 
 def test_zero_counts_and_notes_are_shown():
@@ -161,7 +163,7 @@ def _parsed(html):
 def test_html_is_well_formed_and_escaped(nasty, by_time):
     parser = _parsed(nasty._repr_html_())
     for label in NASTY:
-        assert _page.visible(label) in parser.cells
+        assert pages.visible(label) in parser.cells
     assert "b" not in parser.seen
     assert not parser.seen & {"script", "link", "img"}
     assert {"Dawn", "Night", "6,470"} - set(_parsed(by_time._repr_html_()).cells) == {"6,470"}
@@ -172,7 +174,7 @@ def test_html_takes_the_notebooks_colours(strikes):
     assert "color:inherit" in html
     assert "overflow-wrap:anywhere" not in html  # it lets a label shrink to one letter a line
     assert "http" not in html
-    document = _markup.document(report.page(strikes))
+    document = markup.document(report.page(strikes))
     assert document.startswith("<!DOCTYPE html>")
     assert '<meta name="color-scheme" content="light dark">' in document
     _parsed(document)

@@ -19,10 +19,6 @@ import pytest
 from scipy import stats
 
 from expfam import sampling
-from expfam._bits import SEED_LIMIT, pair_quotient, pair_sum, two_product, two_sum
-from expfam._categories import cumulative, splits_of
-from expfam._counts import ALL, SEARCH_BELOW, Poisson, binomial_law, block_bits, hat, proposals
-from expfam._densities import NORMAL_WIDTH, gamma_log_ratio, ratio_of_uniforms
 from expfam.sampling import (
     STREAM_VERSION,
     Stream,
@@ -34,6 +30,18 @@ from expfam.sampling import (
     poisson,
     stream,
 )
+from expfam.sampling.bits import SEED_LIMIT, pair_quotient, pair_sum, two_product, two_sum
+from expfam.sampling.categories import cumulative, splits_of
+from expfam.sampling.counts import (
+    ALL,
+    SEARCH_BELOW,
+    Poisson,
+    binomial_law,
+    block_bits,
+    hat,
+    proposals,
+)
+from expfam.sampling.densities import NORMAL_WIDTH, gamma_log_ratio, ratio_of_uniforms
 
 RATE = 1e-9
 GOLDEN = json.loads((Path(__file__).parent / "oracles" / "golden_draws.json").read_text())

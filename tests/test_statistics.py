@@ -40,7 +40,9 @@ def test_one_observation_and_none():
     assert fields(empty) == ([0, 0], 0, 0, 0)
     assert empty.log_base == 0.0
     assert fields(empty + Multinomial(2, 3).statistics([1, 2])) == ([1, 2], 1, 3, 1)
-    with pytest.raises(ValueError, match="Statistics: an average needs data; it has the exposure 0"):
+    with pytest.raises(
+        ValueError, match="Statistics: an average needs data; it has the exposure 0"
+    ):
         _ = empty.mean
     assert fields(Gaussian().statistics([])) == ([0.0, 0.0], 0, 0, 0)
 
@@ -212,7 +214,9 @@ def test_fit_takes_the_statistics_of_its_family_alone():
     with pytest.raises(TypeError, match="Statistics carry their weights"):
         Categorical(3).fit(s, weights=[1])
     for family, data in ((Poisson(), []), (Multinomial(2), np.zeros((0, 2))), (Gaussian(), [])):
-        with pytest.raises(ValueError, match="there must be data to fit; it has the total weight 0"):
+        with pytest.raises(
+            ValueError, match="there must be data to fit; it has the total weight 0"
+        ):
             family.fit(data)
     with pytest.raises(ValueError, match="there must be data to fit"):
         Multinomial(2, trials=0).fit([0, 0])

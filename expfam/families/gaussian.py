@@ -85,8 +85,9 @@ class Gaussian(ExponentialFamily):
         xp = array_namespace(p, q)
         excess = (q[..., 1] - p[..., 1]) / p[..., 1]
         spread = _excess_less_log(excess, q[..., 1] / p[..., 1], xp)
-        # m_p − m_q over a common denominator, from differences of the natural parameters
-        shift = (q[..., 0] - p[..., 0]) * p[..., 1] - (q[..., 1] - p[..., 1]) * p[..., 0]
+        # m_p − m_q over a common denominator, of close members from the differences of η
+        close = (q[..., 0] - p[..., 0]) * p[..., 1] - (q[..., 1] - p[..., 1]) * p[..., 0]
+        shift = xp.where(xp.abs(excess) < 0.5, close, q[..., 0] * p[..., 1] - q[..., 1] * p[..., 0])
         shift = shift / (2 * p[..., 1] * q[..., 1])
         return 0.5 * spread - q[..., 1] * shift * shift
 

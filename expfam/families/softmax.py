@@ -51,7 +51,8 @@ class Softmax(ExponentialFamily):
     def _fisher_information(self, natural: Array) -> Array:
         xp, p = array_namespace(natural), softmax(natural)
         eye = xp.eye(p.shape[-1], dtype=p.dtype)
-        covariance = eye * p[..., None, :] - p[..., :, None] * p[..., None, :]
+        apart = (1 - eye) * p[..., :, None] * p[..., None, :]
+        covariance = eye * xp.sum(apart, axis=-1)[..., None] - apart  # p(1 − p) keeps its digits
         trials = self._per_category(natural)
         return (trials if isinstance(trials, int) else trials[..., None]) * covariance
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
-from expfam import _findings, _goodness, _json, _labelled, intervals
-from expfam._estimates import Estimates
-from expfam._goodness import GoodnessOfFit
-from expfam._labelled import Interval
+from expfam import intervals
+from expfam.categorical import findings, goodness, labelled, serialised
+from expfam.categorical.estimates import Estimates
+from expfam.categorical.goodness import GoodnessOfFit
+from expfam.categorical.labelled import Interval
 from expfam.tables import tabulate
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class CategoricalFit(Estimates):
         >>> round(result.statistic, 4), result.df, round(result.pvalue, 4)
         (0.47, 3, 0.9254)
         """
-        return _goodness.goodness(self, p0, statistic, ratio)
+        return goodness.goodness(self, p0, statistic, ratio)
 
     def log_prob(self, labels: Any) -> Any:
         """log p̂ of one label (a number; with groups a Series), or of many (an array or a Series).
@@ -127,7 +128,7 @@ class CategoricalFit(Estimates):
         >>> expfam.fit(["a", "b", "b", "b"]).log_prob(["b", "a"]).round(3)
         array([-0.288, -1.386])
         """
-        return _labelled.log_prob(self, labels)
+        return labelled.log_prob(self, labels)
 
     def kl(self, other: CategoricalFit) -> Any:
         """Σ p log(p/q) ≥ 0 to the other fit, categories aligned by label; ∞ where q = 0 < p.
@@ -142,7 +143,7 @@ class CategoricalFit(Estimates):
         if not isinstance(other, CategoricalFit):
             kind = type(other).__name__
             raise TypeError(f"CategoricalFit: kl needs another CategoricalFit; got a {kind}")
-        aligned = CategoricalFit(_labelled.aligned(other.table, self.table))
+        aligned = CategoricalFit(labelled.aligned(other.table, self.table))
         value = self.distribution.kl(aligned.distribution)
         return (self if self.groups is not None else aligned)._by_group(value, "kl")
 
@@ -158,7 +159,7 @@ class CategoricalFit(Estimates):
         codes = np.asarray(self.distribution.sample(shape, rng))
         if codes.ndim == 0:
             return self.categories[int(codes)]
-        return _labelled.label_array(self.categories)[codes]
+        return labelled.label_array(self.categories)[codes]
 
     def merge(self, other: CategoricalFit) -> Self:
         """The fit of both data sets: counts of equal labels added, ledgers added.
@@ -175,11 +176,11 @@ class CategoricalFit(Estimates):
         if not isinstance(other, CategoricalFit):
             kind = type(other).__name__
             raise TypeError(f"CategoricalFit: merge needs another CategoricalFit; got a {kind}")
-        return type(self)(_labelled.merged(self.table, other.table))
+        return type(self)(labelled.merged(self.table, other.table))
 
     def group(self, label: Hashable) -> Self:
         """The fit of one group, with that group's ledger. Errors: ValueError for an unknown one."""
-        return type(self)(_labelled.one_group(self.table, label))
+        return type(self)(labelled.one_group(self.table, label))
 
     def check(self) -> tuple[str, ...]:
         """What a careful reader would say of these data, in plain words with their numbers.
@@ -191,7 +192,7 @@ class CategoricalFit(Estimates):
         probability 0
         1 of 2 categories has a count below 5 ('a'): approximations by χ² are rough there
         """
-        return _findings.check(self)
+        return findings.check(self)
 
     # ------------------------------------------------------------ what leaves
 
@@ -211,7 +212,7 @@ class CategoricalFit(Estimates):
             "standard_error": self.standard_errors.to_numpy(),
             "natural": self.distribution.natural_parameter + 0.0,
         }
-        return _labelled.long_frame(self.table, columns)
+        return labelled.long_frame(self.table, columns)
 
     def to_dict(self, level: float = 0.95, method: str = "goodman") -> dict[str, Any]:
         """What the fit is made of, and under "results" what follows, for other readers.
@@ -220,7 +221,7 @@ class CategoricalFit(Estimates):
         reads all but "results", which it computes anew.
         Errors: TypeError for labels other than text, integers, booleans and finite floats.
         """
-        return _json.to_dict(self, level, method)
+        return serialised.to_dict(self, level, method)
 
     def to_json(self, level: float = 0.95, method: str = "goodman") -> str:
         """`to_dict` as JSON of RFC 8259: no NaN, no Infinity.
@@ -230,12 +231,12 @@ class CategoricalFit(Estimates):
         >>> expfam.CategoricalFit.from_json(result.to_json()) == result
         True
         """
-        return _json.to_json(self, level, method)
+        return serialised.to_json(self, level, method)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The fit that `to_dict` wrote. Errors: ValueError for anything else."""
-        return cls(_json.from_dict(data))
+        return cls(serialised.from_dict(data))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -244,12 +245,12 @@ class CategoricalFit(Estimates):
         Errors: ValueError for other formats and versions, for duplicate or unknown keys, for NaN,
         for numbers that do not add up.
         """
-        return cls(_json.from_dict(_json.parse(text)))
+        return cls(serialised.from_dict(serialised.parse(text)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CategoricalFit):
             return NotImplemented
-        return _json.key(self.table) == _json.key(other.table)
+        return serialised.key(self.table) == serialised.key(other.table)
 
     def __hash__(self) -> int:
         return hash((self.categories, self.groups, self.ledger.rows))

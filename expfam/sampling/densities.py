@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from expfam._bits import Floats, Stream
-from expfam._counts import Places, take, until_accepted
+from expfam.sampling.bits import Floats, Stream
+from expfam.sampling.counts import Places, take, until_accepted
 
 NORMAL_WIDTH = 1.7155277699214135  # √(8/e)
 

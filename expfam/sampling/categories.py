@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from expfam._bits import Floats, Pair, Stream, Words, pair_quotient, pair_sum, two_sum
-from expfam._counts import Integers, Rows, binomial_law, draw_counts
+from expfam.sampling.bits import Floats, Pair, Stream, Words, pair_quotient, pair_sum, two_sum
+from expfam.sampling.counts import Integers, Rows, binomial_law, draw_counts
 
 
 def cumulative(rows: Floats) -> Words:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expfam._labels import check_kinds, in_order, some, tag
-from expfam._tally import CELL_LIMIT, Draft
-from expfam.ledger import PARTS, Ledger
+from expfam.tables.labels import check_kinds, in_order, some, tag
+from expfam.tables.ledger import PARTS, Ledger
+from expfam.tables.tally import CELL_LIMIT, Draft
 
 MISSING_WORDS = frozenset(
     ["na", "n/a", "#n/a", "null", "none", "nan", "nil", "nat", "-", "?", ".", "missing"]

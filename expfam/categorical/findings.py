@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam._labels import some
+from expfam.tables.labels import some
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit

@@ -18,10 +18,10 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from expfam._finish import Table, finish
-from expfam._labels import check_kinds, declared, is_null, label_list, plain
-from expfam._tally import Draft, read_weight
-from expfam.reader import CsvReader, ParquetReader
+from expfam.tables.finish import Table, finish
+from expfam.tables.labels import check_kinds, declared, is_null, label_list, plain
+from expfam.tables.reader import CsvReader, ParquetReader
+from expfam.tables.tally import Draft, read_weight
 
 ROWS_AT_ONCE = 1 << 18
 Progress = Callable[[int, float], None]

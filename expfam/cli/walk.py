@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from expfam import _text
-from expfam._page import Grid, Page, count, digits, nats, visible
+from expfam.writing import plain
+from expfam.writing.page import Grid, Page, count, digits, nats, visible
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit
@@ -32,7 +32,7 @@ def _stages(fit: CategoricalFit) -> Grid:
     ledger, p = fit.ledger, fit.distribution
     back = np.abs(p.mean_parameter - fit._proportions).max()
     size = len(fit.categories)
-    first = _text.cut(visible(fit.categories[0]), 12)
+    first = plain.cut(visible(fit.categories[0]), 12)
     coded = f"T({first}) = (1{', 0' * min(size - 1, 2)}{', …' if size > 3 else ''})"
     counts = nats(fit.log_likelihood_counts) if fit.whole else "needs whole counts"
     rows = [

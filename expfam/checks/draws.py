@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import chdtrc
 
-from expfam.members import DRAWS, Member, differs
+from expfam.checks.members import DRAWS, Member, differs
 
 _DEVIATIONS = 7.0  # of a mean of draws: 3e-12 of a normal distribution lies beyond
 _LEAST_P_VALUE = 1e-9

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam._labelled import codes_of
-from expfam._labels import some
-from expfam._page import probability
+from expfam.categorical.labelled import codes_of
 from expfam.likelihood import STATISTICS, chi_square_tail
+from expfam.tables.labels import some
+from expfam.writing.page import probability
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from expfam._page import Grid, Page, digits
 from expfam.families import Multinomial
 from expfam.special import log_softmax
+from expfam.writing.page import Grid, Page, digits
 
 
 class Conversion(NamedTuple):

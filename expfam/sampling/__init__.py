@@ -18,9 +18,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from expfam._bits import Floats, Stream, stream
-from expfam._categories import by_halves, cumulative, first_half, invert, one_by_one, splits_of
-from expfam._counts import (
+from expfam.sampling.bits import Floats, Stream, stream
+from expfam.sampling.categories import (
+    by_halves,
+    cumulative,
+    first_half,
+    invert,
+    one_by_one,
+    splits_of,
+)
+from expfam.sampling.counts import (
     ALL,
     Integers,
     Poisson,
@@ -28,7 +35,7 @@ from expfam._counts import (
     draw_counts,
     take,
 )
-from expfam._densities import gammas, normals
+from expfam.sampling.densities import gammas, normals
 
 __all__ = [
     "STREAM_VERSION",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from expfam._labelled import group_index, label_index
+from expfam.categorical.labelled import group_index, label_index
 from expfam.families import Categorical, Multinomial
 from expfam.family import Distribution, Statistics
 from expfam.tables import Table
 
 if TYPE_CHECKING:
-    from expfam.ledger import Ledger
+    from expfam.tables.ledger import Ledger
 
 
 @dataclass(frozen=True, eq=False, repr=False)

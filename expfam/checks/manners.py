@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from expfam.checks.members import Member, differs
 from expfam.family import Distribution, Statistics
-from expfam.members import Member, differs
 
 _ROWS = 30
 

@@ -42,12 +42,12 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as stop:  # argparse has said why
         return stop.code if isinstance(stop.code, int) else 2
     try:
-        from expfam import _commands
+        from expfam.cli import commands
 
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        getattr(_commands, f"run_{options.command}")(options)
+        getattr(commands, f"run_{options.command}")(options)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam._markup import dumps, number
-from expfam.ledger import Ledger
 from expfam.tables import Table
+from expfam.tables.ledger import Ledger
+from expfam.writing.markup import dumps, number
 
 if TYPE_CHECKING:
-    from expfam._goodness import GoodnessOfFit
     from expfam.categorical import CategoricalFit
+    from expfam.categorical.goodness import GoodnessOfFit
 
 FORMAT, VERSION = "expfam.CategoricalFit", 1
 _KEYS = (

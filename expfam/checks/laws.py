@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from expfam.checks.members import DRAWS, EPSILON, Member, differs
 from expfam.family import Distribution, ExponentialFamily
-from expfam.members import DRAWS, EPSILON, Member, differs
 from expfam.special import inner, logsumexp
 
 _DEVIATIONS = 7.0  # of a mean of draws: 3e-12 of a normal distribution lies beyond

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from expfam._labels import is_null, plain, some
 from expfam.tables import Table
+from expfam.tables.labels import is_null, plain, some
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit

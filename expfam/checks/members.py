@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam.checks.supports import TAILS, Support, support
 from expfam.family import Distribution
-from expfam.supports import TAILS, Support, support
 
 EPSILON = float(np.finfo(np.float64).eps)
 DRAWS = 4000

@@ -12,8 +12,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expfam import _markup, _text
-from expfam._page import Grid, Page, visible
+from expfam.writing import markup, plain
+from expfam.writing.page import Grid, Page, visible
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit
@@ -36,12 +36,13 @@ def run_fit(options: Namespace) -> None:
 
 
 def run_test(options: Namespace) -> None:
-    from expfam import _json, report
+    from expfam import report
+    from expfam.categorical import serialised
 
     result = _read(options)
     outcome = result.test(options.against, options.statistic)
     if options.format == "json":
-        print(_markup.dumps(_json.goodness_dict(result, outcome)))
+        print(markup.dumps(serialised.goodness_dict(result, outcome)))
     elif options.format == "csv":
         print(report.goodness_csv(result, outcome))
     else:
@@ -57,9 +58,9 @@ def run_sample(options: Namespace) -> None:
     columns = [visible(group) for group in result.groups or ()] or [result.table.column or "label"]
     rows = drawn.reshape(options.size, len(columns)).tolist()
     if options.format == "json":
-        print(_markup.dumps(drawn.tolist()))
+        print(markup.dumps(drawn.tolist()))
     elif options.format == "csv":
-        print(_markup.rows_csv(columns, rows))
+        print(markup.rows_csv(columns, rows))
     elif options.format == "table" and result.groups is None:
         for (label,) in rows:
             print(visible(label))
@@ -72,22 +73,22 @@ def run_sample(options: Namespace) -> None:
 
 
 def run_convert(options: Namespace) -> None:
-    from expfam.convert import conversion, conversion_page
+    from expfam.cli.convert import conversion, conversion_page
 
     result = conversion(options.source, options.values, options.trials)
     if options.format == "json":
         fields = result._asdict().items()
-        print(_markup.dumps({name: _markup.number(value) for name, value in fields}))
+        print(markup.dumps({name: markup.number(value) for name, value in fields}))
     elif options.format == "csv":
         columns = [result.natural, result.log_probabilities, result.mean]
         rows = zip(range(len(result.natural)), *(c.tolist() for c in columns), strict=True)
-        print(_markup.rows_csv(["category", "natural", "log_p", "mean"], rows))
+        print(markup.rows_csv(["category", "natural", "log_p", "mean"], rows))
     else:
         _print_page(conversion_page(result, options.source), options.format)
 
 
 def run_walk(options: Namespace) -> None:
-    from expfam.walk import walk_page
+    from expfam.cli.walk import walk_page
 
     result = _read(options)
     _print_page(walk_page(result), "table")
@@ -106,12 +107,12 @@ def run_data(options: Namespace) -> None:
         for name, about in tables:
             print(f"{name} ({about.rows:,} rows)")
             for text in (about.what, f"{about.source}; {about.status}"):
-                print(_text.indented(text, width))
+                print(plain.indented(text, width))
     elif options.format == "json":
-        print(_markup.dumps([{"name": name, **about._asdict()} for name, about in tables]))
+        print(markup.dumps([{"name": name, **about._asdict()} for name, about in tables]))
     elif options.format == "csv":
         header = ["name", "rows", "what", "source", "status"]
-        print(_markup.rows_csv(header, ([name, *about[:4]] for name, about in tables)))
+        print(markup.rows_csv(header, ([name, *about[:4]] for name, about in tables)))
     else:
         rows = [[name, *about[1:4], f"{about.rows:,}"] for name, about in tables]
         grid = Grid(["name", "what", "source", "status", "rows"], rows, 4)
@@ -124,7 +125,7 @@ def _one_table(name: str, form: str) -> None:
 
     path, about = datasets.path(name), datasets.about(name)
     if form == "json":
-        print(_markup.dumps({"name": name, "path": str(path), **about._asdict()}))
+        print(markup.dumps({"name": name, "path": str(path), **about._asdict()}))
     else:
         print(path.read_text(encoding="utf-8").rstrip("\n") if form == "csv" else path)
 
@@ -174,7 +175,7 @@ def _say(result: CategoricalFit, options: Namespace) -> None:
     sys.stdout.flush()
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
     for finding in result.check():
-        print(_text.folded(f"- {visible(finding)}", width), file=sys.stderr)
+        print(plain.folded(f"- {visible(finding)}", width), file=sys.stderr)
 
 
 def _width() -> int | None:
@@ -184,8 +185,8 @@ def _width() -> int | None:
 
 def _print_page(page: Page, form: str) -> None:
     if form == "html":
-        print(_markup.document(page))
+        print(markup.document(page))
     elif form == "latex":
-        print(_markup.latex(page))
+        print(markup.latex(page))
     else:
-        print(_text.text(page, _width()))
+        print(plain.text(page, _width()))

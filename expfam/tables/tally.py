@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam._labels import hashes, is_null, plain, tag
+from expfam.tables.labels import hashes, is_null, plain, tag
 
 WEIGHT_LIMIT = 2**62
 TEXT_LIMIT = 1 << 26  # characters held in distinct labels

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from expfam._page import Grid, Page
+from expfam.writing.page import Grid, Page
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam import doors, draws, laws, manners
+from expfam.checks import doors, draws, laws, manners
+from expfam.checks.members import Member
 from expfam.family import Distribution, ExponentialFamily
-from expfam.members import Member
 
 _PROPOSALS = 4096
 _FINITE = 3  # members proposed in the interior; on the boundary, up to as many
@@ -102,11 +102,11 @@ def check_family(
 ) -> Report:
     """Hold a family to every law of exponential families, at some of its members.
 
-    Laws are those of `expfam.laws` and `expfam.manners`: among them Σ p(x) = 1, E T = ∇A(η),
-    Cov T = ∇²A(η), the backward map, entropy, KL, Fenchel–Young, sampling, batches, bad input. A
-    relative fault of 1e-9 in a deterministic method of a family is found. Expectations are sums
-    and integrals where observations are counts (a box of at most 2¹⁸ points) or one real number;
-    elsewhere the laws that need them are left out, and a note says so.
+    Laws are those of `expfam.checks.laws` and `expfam.checks.manners`: among them Σ p(x) = 1, E T
+    = ∇A(η), Cov T = ∇²A(η), the backward map, entropy, KL, Fenchel–Young, sampling, batches, bad
+    input. A relative fault of 1e-9 in a deterministic method of a family is found. Expectations
+    are sums and integrals where observations are counts (a box of at most 2¹⁸ points) or one real
+    number; elsewhere the laws that need them are left out, and a note says so.
 
     family: any `ExponentialFamily`, a user's own too. natural: the members, (n,) + natural shape,
     the boundary of the closure included; by default small random parameters that the family's

@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from expfam._page import Grid, Page
+from expfam.writing.page import Grid, Page
 
 _GAP = "  "
 _LEAST = 8  # columns that a cut label keeps

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from expfam.checks.members import EPSILON, differs
 from expfam.families import Gaussian, Poisson
 from expfam.family import Distribution, ExponentialFamily
-from expfam.members import EPSILON, differs
 
 _LONGEST = 300  # letters of an error
 

@@ -1,0 +1,1 @@
+"""Pages without a format, and their writers: text for terminals, HTML, LaTeX, CSV and JSON."""
