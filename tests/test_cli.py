@@ -328,6 +328,8 @@ def test_interrupted_in_process(run, monkeypatch):
     def interrupt(options):
         raise KeyboardInterrupt
 
+    from expfam.cli import commands
+
     monkeypatch.setattr(commands, "run_data", interrupt)
     assert run("data") == (130, "", "")
 
@@ -336,6 +338,8 @@ def test_out_of_memory_is_said(run, monkeypatch):
 
     def burst(options):
         raise MemoryError
+
+    from expfam.cli import commands
 
     monkeypatch.setattr(commands, "run_data", burst)
     assert run("data") == (1, "", "expfam: MemoryError\n")
