@@ -131,10 +131,8 @@ def wide(x: Array) -> Array:
     return x.astype(np.float64, copy=False) if isinstance(x, (np.ndarray, np.generic)) else x
 
 
-def frozen(x: Array) -> Array:
-    """A read-only copy of a numpy array; arrays of other libraries as they are."""
-    if not isinstance(x, np.ndarray):
-        return x
+def frozen(x: np.ndarray) -> np.ndarray:
+    """A read-only copy of a numpy array."""
     copy = x.copy()
     copy.flags.writeable = False
     return copy

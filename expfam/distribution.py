@@ -213,7 +213,7 @@ class Distribution:
             value = tangent + family._kl(*self._parameters, shifted)
             canonical = family._canonical(self.natural_parameter)
             before, after = family._log_partition(canonical), family._log_partition(canonical + s)
-            far = xp.abs(before) + xp.abs(after) < xp.abs(tangent)
+            far = (xp.abs(before) + xp.abs(after) < xp.abs(tangent)) | xp.isnan(value)
             return scalar(xp.where(far, after - before, value))
 
     def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _STEPS = 200
 _ARMIJO = 1e-4
+_NEAR = 0.01  # standard deviations
 
 
 def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -21,7 +22,7 @@ def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
     longer gains: then rounding has the last word.
 
     mean, start: (…, d), or (…) of a family of one parameter.
-    Errors: ValueError where a row has not converged after 200 steps.
+    Errors: ValueError where a row has not converged after 200 steps, or to no solution.
     Source: Boyd and Vandenberghe (2004), Convex Optimization, algorithm 9.5.
     """
     if not family.natural_shape:
@@ -36,18 +37,32 @@ def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
         natural[active] = moved
         active = active[(change > 2 * np.finfo(float).eps * np.abs(moved)).any(axis=-1)]
         if not active.size:
+            _check_found(family, natural, mean)
             return natural.reshape(shape)
-    raise ValueError(
-        f"{family.name}: mean parameter must have a natural one within reach of double precision; "
-        f"row {active[0]} has not converged after {_STEPS} Newton steps"
-    )
+    raise ValueError(f"{_rule(family)}; row {active[0]} has not converged after {_STEPS} steps")
+
+
+def _rule(family: Any) -> str:
+    return f"{family.name}: mean parameter must have a natural one within reach of double precision"
+
+
+def _check_found(family: Any, natural: np.ndarray, mean: np.ndarray) -> None:
+    """Refuse rows that are outside the domain, or have come to rest far from the solution."""
+    deviation = np.sqrt(np.diagonal(family._fisher_information(natural), axis1=-2, axis2=-1))
+    left = np.abs(mean - family._natural_to_mean(natural))
+    found = family._inside(natural) & (left <= _NEAR * deviation).all(axis=-1)
+    if not found.all():
+        raise ValueError(f"{_rule(family)}; Newton steps lead row {np.argmin(found)} nowhere")
 
 
 def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """One damped Newton step of every row; a row that cannot gain stays where it is."""
     gap = mean - family._natural_to_mean(natural)
     fisher = family._fisher_information(natural)
-    step = np.linalg.solve(fisher, gap[..., None])[..., 0]
+    try:
+        step = np.linalg.solve(fisher, gap[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        raise ValueError(f"{_rule(family)}; its Fisher information is singular") from None
     deviation = np.sqrt(np.diagonal(fisher, axis1=-2, axis2=-1))
     decrement = np.sum(step * gap, axis=-1)
     here = _objective(family, natural, mean)

@@ -50,8 +50,6 @@ def subtract(a: Pair, b: Pair) -> Pair:
 
 def from_integers(x: np.ndarray) -> Pair:
     """Integers up to 2⁶² as pairs, exactly."""
-    if x.dtype.kind not in "iu":
-        return x, np.zeros_like(x)
     high = x.astype(np.float64)
     return high, (x - high.astype(np.int64)).astype(np.float64)
 

@@ -63,7 +63,7 @@ def multinomial_log_pmf(
 def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The same of rows (R, K), with log(pᵢ n/xᵢ) known to 2⁻⁷⁶.
 
-    With dᵢ = ηᵢ − c − log(xᵢ/n) for any c near A (in every gauge), and q = x/n, the sum of deviances is
+    With dᵢ = ηᵢ − c − log(xᵢ/n) for any c near A, and q = x/n, the sum of deviances is
 
         n·KL(q‖p) = n (A − c) − n Σ qᵢ dᵢ = Σ xᵢ φ(dᵢ) + n ρ + n (log(1 + u) − u),
 

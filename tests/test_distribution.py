@@ -204,6 +204,14 @@ def test_the_cumulant_function_keeps_its_digits_for_small_and_large_s(natural, s
     close(q.cumulant_function([s, 0.0]), p.cumulant_function(s), 1e-8, 1e-8)
 
 
+def test_cumulants_that_overflow_are_infinite_and_not_nan():
+    with np.errstate(all="raise"):
+        p = Multinomial(3, 10).from_natural([0.0, 0.0, 0.0])
+        assert p.cumulant_function([1.79e307, -3.6e307, -3.6e307]) == pytest.approx(1.79e308)
+        assert p.cumulant_function([1e308, -1e308, -1e308]) == INF
+        assert p.cumulant_function([-1e308, -1e308, -1e308]) == -INF
+
+
 def test_cumulants_outside_the_domain_are_refused():
     for member, s, text in (
         (Gaussian().from_natural([0.0, -1.0]), [0.0, 2.0], "quadratic natural parameter must be"),

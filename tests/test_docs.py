@@ -79,6 +79,7 @@ MODULES = sorted((ROOT / "expfam").rglob("*.py"))
 
 
 def room(path: Path) -> str:
+    """A module, or a folder of modules."""
     return path.relative_to(ROOT / "expfam").with_suffix("").parts[0]
 
 

@@ -137,7 +137,7 @@ def test_batches_are_as_one_by_one():
 
 def test_what_does_not_converge_is_refused(monkeypatch):
     monkeypatch.setattr(newton, "_STEPS", 2)
-    text = "Slow: mean parameter must have a natural one .*; row 1 has not converged after 2"
+    text = "Slow: mean parameter must have a natural one .*; row 1 has not converged after 2 steps"
     with pytest.raises(ValueError, match=text):
         Slow().mean_to_natural([[0.0, 1.0], [50.0, 2501.0]])
 
@@ -180,3 +180,25 @@ def test_defaults_of_the_hooks():
     assert product.shape == (2, 2)
     assert slow.same_member(slow)
     assert Poisson() != PositivePoisson()
+
+
+def test_a_start_outside_the_domain_is_not_taken_for_a_solution():
+    class Outside(Slow):
+        def _initial_natural(self, mean):
+            return np.broadcast_to([0.0, 0.5], mean.shape)
+
+    class Singular(Slow):
+        def _fisher_information(self, natural):
+            return np.zeros((*natural.shape, 2))
+
+    with pytest.raises(ValueError, match="Outside: .*; Newton steps lead row 0 nowhere"):
+        Outside().mean_to_natural([0.0, 1.0])
+    with pytest.raises(ValueError, match="Singular: .*; its Fisher information is singular"):
+        Singular().mean_to_natural([0.0, 1.0])
+    for mean, text in (
+        ([-1e200, 1.0], "must exceed E log x by at most 1e12"),
+        ([-600.0, 1e-150], "E x must be between 1e-80 and 1e80"),
+        ([0.0, 1e308], "E x must be between 1e-80 and 1e80"),
+    ):
+        with pytest.raises(ValueError, match=f"Gamma: .*{text}"):
+            Gamma().mean_to_natural(mean)

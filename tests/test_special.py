@@ -75,6 +75,12 @@ def test_weights_of_any_size_against_mpmath(x, b):
     close(special.logsumexp(x, b=b), float(reference(x, b)), 1e-14)
 
 
+def test_sums_that_are_exactly_one_have_the_log_zero():
+    assert special.logsumexp([0.0], b=[1.0]) == 0.0
+    assert special.logsumexp([0.0, 0.0], b=[0.5, 0.5]) == 0.0
+    assert special.logsumexp([0.0, -INF], b=[1.0, 7.0]) == 0.0
+
+
 def test_weights_broadcast_and_those_of_zero_are_no_terms():
     assert special.logsumexp([INF, np.nan, 2.0], b=[0, 0, 1]) == 2.0
     assert special.logsumexp([1.0, 2.0], b=[0.0, 0.0]) == -INF

@@ -84,7 +84,8 @@ def test_floats_merge_to_1e_13_relative(x, random):
 def test_sums_are_exact_up_to_the_largest_count():
     s = Poisson().statistics([2**60 + 129] * 3 + [2**60 - 387])  # floats would pass 2**62
     assert s.total == 2**62
-    for over in ([2**62, 1], [2**62] * 5, [2**61 + 1, 2**61]):  # 5·2**62 wraps to 2**62
+    # In int64 three times 2**62 wraps to -2**62, four times to 0, five times to 2**62.
+    for over in ([2**62, 1], [2**62] * 3, [2**62] * 4, [2**62] * 5, [2**61 + 1, 2**61]):
         with pytest.raises(ValueError, match=r"sum of the statistic must be at most 2\*\*62"):
             Poisson().statistics(over)
     with pytest.raises(ValueError, match=r"sum of trials must be at most 2\*\*62"):

@@ -61,7 +61,7 @@ class Binomial(ExponentialFamily):
         return self._trials_like(natural) * sigmoid(natural)
 
     def _mean_to_natural(self, mean: Array) -> Array:
-        xp = array_namespace(mean)
+        xp, mean = array_namespace(mean), mean + 0.0  # −0 is 0
         rest, low = two_difference(self._trials_like(mean) + 0.0 * mean, mean)
         more = xp.where(mean > rest, mean, rest)
         less = xp.where(mean > rest, rest, mean)

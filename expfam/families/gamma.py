@@ -115,9 +115,13 @@ class Gamma(ExponentialFamily):
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)
         yield Rule(mean[..., 1] > 0, "E x must be positive", mean[..., 1], place="row")
+        ok = (mean[..., 1] >= 1e-80) & (mean[..., 1] <= 1e80)
+        yield Rule(ok, "E x must be between 1e-80 and 1e80", mean[..., 1], place="row")
         gap = array_namespace(mean).log(mean[..., 1]) - mean[..., 0]
         text = "log E x must exceed E log x by more than rounding (all observations equal?)"
         yield Rule(gap > 1e-14 * (1 + abs(mean[..., 0])), text, gap, "exceeds it by", "row")
+        text = "log E x must exceed E log x by at most 1e12, as η₁ is shape − 1"
+        yield Rule(gap <= 1e12, text, gap, "exceeds it by", "row")
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         yield from super()._observation_rules(x)

@@ -1,0 +1,181 @@
+"""Imports point one way: read from the source with ast, nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import expfam
+
+ROOT = Path(expfam.__file__).parent
+
+# The rooms, from the ground up. A room imports from the rows above its own and from itself.
+ORDER: list[set[str]] = [
+    {"arrays"},
+    {"pairs"},
+    {"factorial"},
+    {"kernels"},
+    {"special"},
+    {"saddlepoint"},
+    {"simplex", "sampling"},
+    {"newton", "statistics"},
+    {"distribution"},
+    {"family"},
+    {"families"},
+    {"checks", "datasets", "likelihood", "intervals", "writing"},
+    {"tables"},
+    {"categorical"},
+    {"report"},
+    {"cli"},
+    {"__main__"},
+]
+RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
+
+# Conveniences of result objects: these rooms may be reached from below, inside a function.
+CONVENIENCES = {("categorical", "report")}
+# Who may import what is heavy; None: no room at all.
+ROOMS_OF = {
+    "pandas": {"tables", "categorical", "datasets", "report", "writing"},
+    "narwhals": {"tables"},
+    "matplotlib": {"plots"},
+    "scipy.stats": set(),
+}
+
+
+class Import(NamedTuple):
+    """What a module imports, by its full name, and whether inside a function."""
+
+    name: str
+    lazy: bool
+    line: int
+
+
+def imports_of(source: str, package: str) -> Iterator[Import]:
+    """Every import of a source but those for type checkers; relative ones are made absolute."""
+
+    def visit(node: ast.AST, lazy: bool) -> Iterator[Import]:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.orelse:
+                yield from visit(child, lazy)
+            return
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, lazy, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")
+            parts = above[: len(above) - node.level + 1] if node.level else []
+            module = ".".join([*parts, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield Import(f"{module}.{alias.name}", lazy, node.lineno)
+        lazy = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child, lazy)
+
+    yield from visit(ast.parse(source), False)
+
+
+def faults(room: str, source: str, package: str = "expfam") -> list[str]:
+    """What is wrong with the imports of a module in a room."""
+    found = []
+    for name, lazy, line in imports_of(source, package):
+        parts = name.split(".")
+        for heavy, rooms in ROOMS_OF.items():
+            if name == heavy or name.startswith(f"{heavy}."):
+                allowed = ", ".join(sorted(rooms)) or "no room"
+                if room not in rooms:
+                    found.append(f"line {line}: {room} imports {heavy}, which {allowed} may")
+        if parts[0] != "expfam" or len(parts) == 1:
+            continue
+        other = parts[1]
+        if other.startswith("__") or other == room or (lazy and (room, other) in CONVENIENCES):
+            continue
+        if other not in RANK:
+            found.append(f"line {line}: {room} imports {other}, which has no place in ORDER")
+        elif RANK[other] >= RANK[room]:
+            found.append(f"line {line}: {room} imports {other}, which is not below it")
+    return found
+
+
+def rooms() -> dict[str, list[Path]]:
+    """The modules and packages of the library, each with its files."""
+    found = {path.stem: [path] for path in ROOT.glob("*.py") if path.stem != "__init__"}
+    for init in ROOT.glob("*/__init__.py"):
+        found[init.parent.name] = sorted(init.parent.rglob("*.py"))
+    return found
+
+
+@pytest.mark.parametrize("room", sorted(rooms()))
+def test_imports_point_down(room):
+    assert room in RANK, (
+        f"expfam.{room} has no place in the order of layers: add it to ORDER in "
+        "tests/test_layers.py, below everything that imports it, and to docs/architecture.md"
+    )
+    for path in rooms()[room]:
+        inside = path.relative_to(ROOT.parent).with_suffix("").parts
+        assert faults(room, path.read_text(encoding="utf-8"), ".".join(inside[:-1])) == []
+
+
+def test_every_place_in_the_order_is_taken():
+    assert sorted(RANK) == sorted(rooms()), "ORDER names a room that is not there"
+    assert sum(map(len, ORDER)) == len(RANK), "ORDER names a room twice"
+
+
+def test_the_package_itself_imports_nothing_but_the_standard_library():
+    source = (ROOT / "__init__.py").read_text(encoding="utf-8")
+    names = {name.split(".")[0] for name, lazy, _ in imports_of(source, "expfam") if not lazy}
+    assert names <= {"__future__", "importlib", "typing"}
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "text"),
+    [
+        ("special", "from expfam.families import Poisson", "special imports families, which is"),
+        ("special", "from expfam import report", "special imports report, which is not below"),
+        ("special", "import expfam.family as f", "special imports family, which is not below"),
+        (
+            "special",
+            "def f():\n    from expfam.family import Rule",
+            "line 2: special imports family",
+        ),
+        (
+            "special",
+            "try:\n    import expfam.cli\nexcept E:\n    pass",
+            "line 2: special imports cli",
+        ),
+        ("families", "from ..report import page", "families imports report"),
+        ("families", "from .. import report", "families imports report"),
+        ("likelihood", "from expfam.intervals import wilson", "intervals, which is not below it"),
+        ("categorical", "from expfam import report", "categorical imports report"),
+        ("family", "from expfam import surprise", "surprise, which has no place in ORDER"),
+        ("family", "import pandas as pd", "family imports pandas, which categorical"),
+        ("family", "def f():\n    from pandas import Series", "family imports pandas"),
+        ("report", "import narwhals.stable", "report imports narwhals, which tables may"),
+        ("report", "import matplotlib.pyplot as plt", "imports matplotlib, which plots may"),
+        ("cli", "def f():\n    from scipy import stats", "imports scipy.stats, which no room may"),
+        ("cli", "import scipy.stats", "cli imports scipy.stats"),
+        ("cli", "from scipy.stats import norm", "cli imports scipy.stats"),
+    ],
+)
+def test_faults_are_seen(room, source, text):
+    package = "expfam.families" if room == "families" else "expfam"
+    (fault,) = faults(room, source, package)
+    assert text in fault
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("family", "if TYPE_CHECKING:\n    import pandas\n    from expfam import report"),
+        ("categorical", "def show(self):\n    from expfam import report"),
+        ("families", "from expfam.families.labels import plain\nfrom .softmax import Softmax"),
+        ("cli", "import expfam\nfrom expfam import __version__"),
+        ("special", "import scipy.special\nfrom expfam.arrays import real"),
+    ],
+)
+def test_what_is_allowed_is_let_through(room, source):
+    package = "expfam.families" if room == "families" else "expfam"
+    assert faults(room, source, package) == []
