@@ -25,7 +25,7 @@ import hypothesis  # noqa: F401  what the children need is imported once, before
 import mpmath  # noqa: F401
 import numpy as np  # noqa: F401
 import pytest
-import scipy.special  # noqa: F401
+import scipy.special
 import scipy.stats  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent

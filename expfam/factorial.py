@@ -199,7 +199,10 @@ def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
     high, low = pairs.two_product(others.astype(np.float64), np.full(len(n[0]), -_HALF_LOG_2PI))
     small = small + error + low - others * _HALF_LOG_2PI_LOW
     small = small + 0.5 * log_n[1] + stirling_errors(np.where(counts.any(axis=1), n[0], 0.0))
-    value = pairs.add((total, small), pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, 0)))
+    value = pairs.add(
+        (total, small),
+        pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, np.zeros_like(high))),
+    )
     return np.where(others > 0, value[0] + value[1], 0.0)
 
 
@@ -265,7 +268,7 @@ def _of_counts(x: Any, function: Callable, who: str) -> Any:
 
 def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
     """table[x] where the table reaches, large(x) beyond."""
-    size = len(table)
+    size: Any = len(table)
     if isinstance(x, (np.ndarray, np.generic)):
         if x.size and np.maximum.reduce(x, axis=None) < size:
             return table[x.astype(np.intp)]

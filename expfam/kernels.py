@@ -24,6 +24,7 @@ _SMALL = 0.25
 _LEAST_TOTAL = 1e-280
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
+_PAIRS_LEAST = 1e-290  # the low part of a pair underflows
 _DECIMAL_NEAR = Decimal("1e-8")
 
 
@@ -49,19 +50,18 @@ def shifted(rows: np.ndarray) -> Shifted:
     low = np.where(np.isfinite(difference), low, 0.0)
     exponentials = np.exp(difference) * (1 + low)
     top = difference == 0
-    others = np.where(top, 0.0, exponentials).sum(axis=1)
+    others = row_sum(np.where(top, 0.0, exponentials))
     return Shifted(maximum, difference, low, exponentials, others + (top.sum(axis=1) - 1.0))
 
 
 def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     """log Σ exp of each row, within 2 units in the last place; fast where that is cheap.
 
-    Without a shift where nothing overflows and the result is not small. Else m + log1p(excess),
-    which adds two positive numbers where m ≥ 0. Where they cancel, the sum is taken in pairs, and
-    where even those cancel, in decimals. relative=False stops before the pairs: then the error
-    is at most 4·2⁻⁵³·max(1, |value|).
+    Without a shift where nothing overflows and the result is over 1 in size; else m + log1p of
+    the excess. Results below 1 are taken again in pairs, and where even those cancel, in decimals.
+    relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
     """
-    value = np.log(np.add.reduce(np.exp(rows), axis=1))
+    value = np.log(row_sum(np.exp(rows)))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
     if np.logical_and.reduce(plain):
@@ -69,16 +69,18 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     shift = shifted(rows[~plain])
     value[~plain] = shift.maximum + np.log1p(shift.excess)
     if relative:
-        _mend_small(value, rows, None)
+        _mend(value, np.abs(value) < 1.0, rows, None)
     return value
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
     shift = shifted(rows)
-    total = (shift.exponentials * weights).sum(axis=1)
+    total = row_sum(shift.exponentials * weights)
     value = shift.maximum + np.log(total)
-    _mend_small(value, rows, weights)
+    height = np.abs(shift.maximum)
+    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
+    _mend(value, cancelled, rows, weights)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     if uneven.any():
@@ -87,18 +89,34 @@ def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray
     return value
 
 
-def _mend_small(value: np.ndarray, rows: np.ndarray, weights: np.ndarray | None) -> None:
-    """Compute again, in place, the results near 0 that a cancellation has spoilt."""
-    spoilt = np.abs(value) < 1.0
-    if weights is None:  # a maximum ≥ 0 is added to a positive number: nothing cancels
-        spoilt &= rows.max(axis=1) < 0
+def _mend(
+    value: np.ndarray, spoilt: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+) -> None:
+    """Compute the spoilt results again, in place."""
     if not spoilt.any():
         return
-    chosen = None if weights is None else weights[spoilt]
-    better = _log_sum_in_pairs(rows[spoilt], chosen)
-    for i in np.flatnonzero(np.abs(better) < _PAIRS_REACH):
-        better[i] = _log_sum_in_decimals(rows[spoilt][i], None if chosen is None else chosen[i])
+    rows, chosen = rows[spoilt], None if weights is None else weights[spoilt]
+    better = _log_sum_in_pairs(rows, chosen)
+    tiny = np.abs(better) < _PAIRS_REACH
+    if chosen is None:  # a sum of more than 1 exceeds 1 by positive terms: nothing cancels
+        tiny &= (rows.max(axis=1) < 0) | ((better != 0) & (better < _PAIRS_LEAST))
+    for i in np.flatnonzero(tiny):
+        better[i] = _log_sum_in_decimals(rows[i], None if chosen is None else chosen[i])
     value[spoilt] = better
+
+
+def row_sum(x: np.ndarray) -> np.ndarray:
+    """The sum of each row of positive numbers, to about one unit in the last place.
+
+    Rows of medium length are folded first: numpy adds up to 128 numbers one after the other, and
+    the rounding errors with them; in longer rows they average out.
+    """
+    while 16 < x.shape[1] < 1024:
+        half = (x.shape[1] + 1) // 2
+        folded = x[:, :half].copy()
+        folded[:, : x.shape[1] - half] += x[:, half:]
+        x = folded
+    return np.add.reduce(x, axis=1)
 
 
 def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -109,7 +127,8 @@ def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarra
         low = low + error
     total, error = pairs.row_sum(high)
     error = error + low.sum(axis=1)
-    return np.log1p((total - 1.0) + error)
+    near = np.log1p((total - 1.0) + error)
+    return np.where(np.abs(total - 1.0) < 0.5, near, np.log(total) + error / total)
 
 
 def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
@@ -140,7 +159,7 @@ def softmax_rows(rows: np.ndarray) -> np.ndarray:
     if rows.shape[1] == 1:
         return np.exp(log_softmax_rows(rows))
     exponentials = np.exp(rows)
-    total = np.add.reduce(exponentials, axis=1, keepdims=True)
+    total = row_sum(exponentials)[:, None]
     if total.min() > _SMALL and total.max() < _LARGE:
         exponentials /= total
         return exponentials

@@ -24,6 +24,7 @@ from expfam.factorial import (
     remainder_up_to,
 )
 
+_ZERO: Any = np.float64(0.0)
 _EPSILON = float(np.finfo(np.float64).eps)
 # Where 8ε√(2n·excess) passes 4e-15·(1 + |log p|), a row is computed again in pairs.
 _DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15
@@ -50,12 +51,12 @@ def multinomial_log_pmf(
     doubt = _DOUBT * (trials * abs(excess)) ** 0.5
     again = doubt >= 1.0 - value
     if not (again.any() if again.ndim else again):
-        return np.minimum(value, 0.0) if again.ndim else min(value, np.float64(0.0))
+        return np.minimum(value, 0.0) if again.ndim else min(value, _ZERO)
     natural, counts = np.broadcast_arrays(natural, counts)
     natural, counts = (np.broadcast_to(a, value.shape + a.shape[-1:]) for a in (natural, counts))
     # -inf stands where a count has probability zero, but not where its mean has underflowed.
     again = again & ((counts == 0) | (natural > -np.inf)).all(axis=-1)
-    value = np.asarray(value)
+    value = np.minimum(np.asarray(value), 0.0, out=np.empty(value.shape))
     value[again] = _multinomial_in_pairs(natural[again], counts[again])
     return value
 
@@ -153,9 +154,10 @@ def _expected_terms(
         deviance_of_difference(other, n - mean, -difference),
     )
     log_pmf = remainder(n) - sum(remainders) - sum(deviances)
-    swapped, dominant = swapped[:, None], dominant[:, None]
-    terms = np.where(swapped, deviances[1], deviances[0])
-    terms += np.where(swapped, remainders[1], remainders[0]) - np.where(dominant, remainder(n), 0.0)
+    whole = np.where(dominant[:, None], remainder(n), 0.0)
+    # r(X) − r(n) first: it cancels exactly where X = n, and the deviance is then tiny.
+    own, others = deviances[0] + (remainders[0] - whole), deviances[1] + (remainders[1] - whole)
+    terms = np.where(swapped[:, None], others, own)
     weight = np.where(y >= 0, np.exp(log_pmf) * step, 0.0)
     return (weight * np.where(weight > 0, terms, 0.0)).sum(axis=-1)
 

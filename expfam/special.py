@@ -257,7 +257,8 @@ def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order:
     if is_torch_array(x):
         import torch
 
-        return getattr(torch.special, torch_name, getattr(torch, torch_name, None))(*order, x)
+        module = torch if torch_name == "lgamma" else torch.special
+        return getattr(module, torch_name)(*order, x)
     raise TypeError(f"{who}: {xp.__name__} has no such function; use numpy, torch or jax")
 
 

@@ -21,7 +21,7 @@ def check_categories(categories: Any, who: str) -> range | tuple[Hashable, ...]:
         raise TypeError(f"{who}: categories must be a number or labels; got {categories!r}")
     if isinstance(categories, int | np.integer):
         if not 1 <= categories <= _MOST:
-            rule = "there must be at least one category" + ", at most 2**62" * (categories > 0)
+            rule = "there must be at least one category and at most 2**62"
             raise ValueError(f"{who}: {rule}; got {categories}")
         return range(int(categories))
     if not isinstance(categories, Iterable) or getattr(categories, "ndim", 1) == 0:

@@ -55,11 +55,11 @@ class Multinomial(Softmax):
         object.__setattr__(self, "trials", check_trials(self.trials, self.name))
 
     def __repr__(self) -> str:
-        return f"Multinomial({label_text(self.categories)}, trials={shown_trials(self.trials)})"
+        return f"Multinomial({label_text(self._labels)}, trials={shown_trials(self.trials)})"
 
     @property
     def event_shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return (len(self.categories),)
+        return (len(self._labels),)
 
     # T, h
 
@@ -115,13 +115,13 @@ class Categorical(Softmax):
         object.__setattr__(self, "categories", check_categories(self.categories, self.name))
 
     def __repr__(self) -> str:
-        return f"Categorical({label_text(self.categories)})"
+        return f"Categorical({label_text(self._labels)})"
 
     # T
 
     def _sufficient_statistic(self, x: Array) -> Array:
         xp = array_namespace(x)
-        codes = xp.arange(len(self.categories), dtype=x.dtype)
+        codes = xp.arange(len(self._labels), dtype=x.dtype)
         return xp.astype(x[..., None] == codes, x.dtype)
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
@@ -135,7 +135,7 @@ class Categorical(Softmax):
         return np.take_along_axis(log_p, x[..., None], axis=-1)[..., 0]
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        last = len(self.categories) - 1
+        last = len(self._labels) - 1
         yield Rule((x >= 0) & (x <= last), f"codes must be between 0 and {last}", x)
 
     # draw

@@ -31,6 +31,10 @@ class Softmax(ExponentialFamily):
     def natural_shape(self) -> tuple[int, ...]:  # type: ignore[override]
         return (len(self.categories),)
 
+    @property
+    def _labels(self) -> range | tuple[Hashable, ...]:
+        return self.categories
+
     @cached_property
     def _codes(self) -> dict[Hashable, int]:
         return {label: code for code, label in enumerate(self.categories)}

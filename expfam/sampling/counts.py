@@ -164,7 +164,7 @@ def until_accepted(
     Few places get several proposals each, of which the first accepted one counts: a step of
     numpy costs the same for 1 and for 100 numbers.
     """
-    result = np.empty(size, dtype=dtype)
+    result: NDArray = np.empty(size, dtype=dtype)
     todo = np.arange(size)
     while todo.size:
         tries = min(max(_TOGETHER // todo.size, 1), _TRIES)

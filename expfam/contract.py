@@ -1,0 +1,185 @@
+"""The contract: what a family defines, and the defaults that follow from the definition.
+
+Hooks take checked arrays and return arrays; they are formulas and nothing else.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+
+from expfam import newton
+from expfam.arrays import Array, array_namespace, is_foreign, like, real, scalar
+from expfam.special import inner
+
+
+class Rule(NamedTuple):
+    """One condition at a door: where it holds, its text, and what came where it does not."""
+
+    ok: Array
+    text: str
+    came: Array
+    verb: str = "is"
+    place: str = "entry"
+
+
+class Contract(abc.ABC):
+    """What a family defines: shapes, formulas as hooks, and rules for what it accepts."""
+
+    natural_shape: ClassVar[tuple[int, ...]] = ()
+    event_shape: ClassVar[tuple[int, ...]] = ()
+    parts: ClassVar[dict[str, tuple[int, ...]]] = {}
+    discrete: ClassVar[bool] = False
+    observed: ClassVar[str] = "observations"
+    log_base: ClassVar[float | None] = None
+    trials: Any = 1
+
+    # ------------------------------------------------------------ hooks
+
+    @abc.abstractmethod
+    def _sufficient_statistic(self, x: Array) -> Array:
+        """T(x)."""
+
+    @abc.abstractmethod
+    def _log_partition(self, natural: Array) -> Array:
+        """A(η)."""
+
+    @abc.abstractmethod
+    def _natural_to_mean(self, natural: Array) -> Array:
+        """∇A(η)."""
+
+    @abc.abstractmethod
+    def _fisher_information(self, natural: Array) -> Array:
+        """∇²A(η)."""
+
+    @abc.abstractmethod
+    def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        """Observations of the shape shape + batch + event."""
+
+    def _log_base_measure(self, x: Array) -> Array:
+        """log h(x); a constant unless a family says otherwise."""
+        lead = x.shape[: x.ndim - len(self.event_shape)]
+        return array_namespace(x).full(lead, self.log_base, dtype=real(x, self.name).dtype)
+
+    def _mean_to_natural(self, mean: Array) -> Array:
+        """(∇A)⁻¹(μ); by damped Newton unless a family has it in closed form."""
+        if is_foreign(mean):
+            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
+        mean = np.asarray(mean, dtype=np.float64)
+        return newton.backward(self, mean, self._initial_natural(mean))
+
+    def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
+        """Where Newton starts: any η of the domain, near the solution if that is cheap."""
+        raise NotImplementedError(f"{self.name} must define _mean_to_natural or _initial_natural")
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        statistic = self._sufficient_statistic(x)
+        ndim = len(self.natural_shape)
+        return (
+            inner(natural, statistic, ndim)
+            - self._log_partition(natural)
+            + self._log_base_measure(x)
+        )
+
+    def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
+        """⟨η, t⟩ − n·A(η) with A of one trial: a log-likelihood but for log h."""
+        linear = inner(natural, total, len(self.natural_shape))
+        return linear - exposure * self._unit._log_partition(natural)
+
+    def _entropy(self, natural: Array, mean: Array) -> Array:
+        if self.log_base is None:
+            raise NotImplementedError(f"{self.name} must define _entropy, as h is not constant")
+        ndim = len(self.natural_shape)
+        return self._log_partition(natural) - inner(natural, mean, ndim) - self.log_base
+
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p)."""
+        ndim = len(self.natural_shape)
+        slope = inner(q - p, mean, ndim)
+        divergence = self._log_partition(q) - self._log_partition(p) - slope
+        return array_namespace(divergence).where(divergence > 0, divergence, 0.0 * divergence)
+
+    def _fisher_product(self, natural: Array, vector: Array) -> Array:
+        fisher = self._fisher_information(natural)
+        if not self.natural_shape:
+            return fisher * vector
+        return array_namespace(fisher).sum(fisher * vector[..., None, :], axis=-1)
+
+    def _degrees_of_freedom(self, natural: Array) -> Any:
+        return math.prod(self.natural_shape)
+
+    def _canonical(self, natural: Array) -> Array:
+        """The one representative of a member where several η are the same member."""
+        return natural
+
+    def _natural_rules(self, natural: Array) -> Iterator[Rule]:
+        yield Rule(finite(natural), "natural parameter must be finite", natural)
+
+    def _mean_rules(self, mean: Array) -> Iterator[Rule]:
+        yield Rule(finite(mean), "mean parameter must be finite", mean)
+
+    def _observation_rules(self, x: Array) -> Iterator[Rule]:
+        yield Rule(finite(x), "observations must be finite", x)
+
+    # ------------------------------------------------------------ values
+
+    def _take(self, batch_shape: tuple[int, ...], key: Any) -> Self:
+        """The family of the members at key, where trials differ across the batch."""
+        if np.ndim(self.trials) == 0:
+            return self
+        trials = np.broadcast_to(self.trials, batch_shape)[key]
+        return dataclasses.replace(self, trials=scalar(trials))  # type: ignore[type-var]
+
+    @property
+    def _unit(self) -> Self:
+        """The same family with one trial."""
+        if isinstance(self.trials, int) and self.trials == 1:
+            return self
+        return dataclasses.replace(self, trials=1)  # type: ignore[type-var]
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def _trials_like(self, natural: Array) -> Any:
+        """trials as a number, or as an array of the kind of natural."""
+        if isinstance(self.trials, int):
+            return self.trials
+        return like(self.trials, natural, self.name, "trials")
+
+    def _inside(self, natural: np.ndarray) -> np.ndarray:
+        """Which rows of a batch of naturals satisfy every rule."""
+        inside = np.ones(natural.shape[: natural.ndim - len(self.natural_shape)], dtype=bool)
+        for rule in self._natural_rules(natural):
+            ok = rule.ok
+            inside &= ok.all(axis=tuple(range(inside.ndim, ok.ndim))) if ok.ndim else ok
+        return inside
+
+    def _key(self) -> tuple:
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        return (type(self), *(_hashable(value) for value in values))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Contract):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def finite(x: Array) -> Array:
+    return array_namespace(x).isfinite(x)
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.shape, value.tobytes()
+    if isinstance(value, tuple):  # labels: 1, 1.0 and True are three different things
+        return tuple((type(label), label) for label in value)
+    return value
