@@ -61,6 +61,8 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     the excess. Results below 1 are taken again in pairs, and where even those cancel, in decimals.
     relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
     """
+    if rows.shape[1] == 1:
+        return rows[:, 0].copy()
     value = np.log(row_sum(np.exp(rows)))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
@@ -102,7 +104,7 @@ def _mend(
         tiny &= (rows.max(axis=1) < 0) | ((better != 0) & (better < _PAIRS_LEAST))
     for i in np.flatnonzero(tiny):
         better[i] = _log_sum_in_decimals(rows[i], None if chosen is None else chosen[i])
-    value[spoilt] = better
+    value[spoilt] = better if chosen is not None else np.maximum(better, rows.max(axis=1))
 
 
 def row_sum(x: np.ndarray) -> np.ndarray:

@@ -71,7 +71,8 @@ class Statistics:
         require(came > 0, "Statistics", "an average needs data", came, "has the exposure", "row")
         for _ in self.family.natural_shape:
             exposure = exposure[..., None] if np.ndim(exposure) else exposure
-        return self.total / exposure
+        with np.errstate(all="ignore"):
+            return self.total / exposure
 
     def _combine(self, other: Statistics, sign: int) -> Statistics:
         return Statistics(

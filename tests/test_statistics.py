@@ -247,3 +247,9 @@ def test_foreign_statistics(weights):
     assert float(both.log_base) == pytest.approx(2 * plain.log_base)
     batch = Multinomial(2, 2).statistics(x, batch_ndim=1)
     assert batch.total.tolist() == x.tolist()
+
+
+def test_averages_underflow_in_silence():
+    with np.errstate(all="raise"):
+        assert Gamma().statistics([5e-324] * 3).mean[1] == 5e-324
+        assert Gaussian().statistics([5e-324, 0.0]).mean.tolist() == [0.0, 0.0]
