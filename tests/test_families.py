@@ -117,6 +117,7 @@ def test_the_closure_of_the_poisson():
         assert (p.entropy(), p.fisher_information, p.degrees_of_freedom) == (0.0, 0.0, 0)
         assert p.kl(q) == pytest.approx(2.0)
         assert (q.kl(p), p.kl(p)) == (INF, 0.0)
+        assert Poisson().from_natural(-746.0).kl(p) == INF
         assert p.sample(3, 1).tolist() == [0, 0, 0]
         assert Poisson().fit([0, 0, 0]) == p
         assert p.log_likelihood([0, 0]) == 0.0

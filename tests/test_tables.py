@@ -1,476 +1,548 @@
-"""The command line: each command, each format, exit codes, pipes, Ctrl-C and lazy imports."""
+"""What goes in: every front end gives the same counts, order and ledger, or says why not."""
 
-import csv
-import importlib
-import io
-import json
+import gzip
 import math
-import os
+import random
 import re
-import resource
-import shutil
-import signal
-import subprocess
 import sys
-import time
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import expfam
-from expfam import cli, datasets, intervals, likelihood
-from expfam.cli import main
+from expfam import tables
+from expfam.tables import Table, tabulate
+from expfam.tables.ledger import Ledger
 
-STRIKES = str(datasets.path("bird_strikes"))
-ALLIGATOR = str(datasets.path("alligator"))
-FORMATS = ("table", "json", "csv", "latex", "html")
+pl = pytest.importorskip("polars")
+pa = pytest.importorskip("pyarrow")
 
-
-@pytest.fixture
-def run(capsys):
-    """Run main and return (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+LABELS = ["b", "a", None, "b", "c", "é", "b"]
+LEVELS = ["a", "b", "c", "é"]
+DATA = Path(__file__).parents[1] / "data"
 
 
-@pytest.fixture
-def table(tmp_path):
-    def write(text, name="t.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
+def as_file(suffix):
+    def write(tmp_path):
+        path = tmp_path / f"x{suffix}"
+        frame = pd.DataFrame({"x": LABELS, "n": 1, "g": 0})
+        if suffix == ".parquet":
+            frame.to_parquet(path, row_group_size=3)
+            return str(path), "x"
+        text = frame.to_csv(index=False).encode()
+        path.write_bytes(gzip.compress(text) if suffix == ".csv.gz" else text)
+        return path, "x"
 
     return write
 
 
-def child(*arguments, **options):
-    command = [sys.executable, "-m", "expfam", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+def direct(make):
+    return lambda tmp_path: (make(LABELS), None)
 
 
-# ---------------------------------------------------------------- fit
+def framed(make):
+    return lambda tmp_path: (make({"x": LABELS, "n": [1] * len(LABELS)}), "x")
 
 
-def test_fit_of_the_readme(run):
-    code, out, err = run("fit", STRIKES, "phase_of_flight")
-    assert code == 0
-    assert "19,302 rows read = 17,519 used + 1,783 missing" in out
-    lines = (out + err).splitlines()
-    assert len(lines) <= 24
-    assert max(map(len, out.splitlines())) <= 80
-    assert "1,783 of 19,302 rows (9.2%) have no label" in err
-    assert "- 1,783" not in out
+WAYS = {
+    "list": direct(list),
+    "tuple": direct(tuple),
+    "object array": direct(lambda x: np.array(x, dtype=object)),
+    "masked array": direct(lambda x: np.ma.array([v or "" for v in x], mask=[not v for v in x])),
+    "Series object": direct(lambda x: pd.Series(x, dtype=object)),
+    "Series str": direct(lambda x: pd.Series(x, dtype="str", index=list("zyxwvut"))),
+    "Series string": direct(lambda x: pd.Series(x, dtype="string")),
+    "Series arrow": direct(lambda x: pd.Series(x, dtype=pd.ArrowDtype(pa.string()))),
+    "Series Categorical": direct(lambda x: pd.Series(x, dtype=pd.CategoricalDtype(LEVELS))),
+    "Categorical": direct(lambda x: pd.Categorical(x, categories=LEVELS, ordered=True)),
+    "Index": direct(pd.Index),
+    "polars": direct(lambda x: pl.Series("x", x)),
+    "polars Categorical": direct(lambda x: pl.Series("x", x, dtype=pl.Categorical)),
+    "polars Enum": direct(lambda x: pl.Series("x", x, dtype=pl.Enum(LEVELS))),
+    "pyarrow": direct(pa.array),
+    "pyarrow chunks": direct(lambda x: pa.chunked_array([x[:3], x[3:]])),
+    "Counter": direct(lambda x: Counter(sorted(x, key=str))),
+    "dict": direct(lambda x: {"a": 1, "b": 3, "c": 1, "é": 1, None: 1}),
+    "Series of counts": direct(lambda x: pd.Series(x).value_counts(dropna=False).sort_index()),
+    "pandas frame": framed(pd.DataFrame),
+    "polars frame": framed(pl.DataFrame),
+    "polars lazy": framed(pl.LazyFrame),
+    "pyarrow table": framed(pa.table),
+    "pyarrow batch": framed(pa.record_batch),
+    "csv": as_file(".csv"),
+    "csv.gz": as_file(".csv.gz"),
+    "parquet": as_file(".parquet"),
+}
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("by", [[], ["--by", "lake"], ["--by", "lake", "sex"]])
-def test_fit_in_every_format(run, form, by):
-    code, out, _ = run("fit", ALLIGATOR, "food", *by, "--weights", "count", "--format", form)
-    assert code == 0
-    assert "fish" in out
-    if form == "json":
-        fit = expfam.CategoricalFit.from_json(out)
-        assert fit.counts.to_numpy().sum() == 219
-        assert fit.ledger.zero_weight == 24
-    elif form == "csv":
-        rows = list(csv.DictReader(io.StringIO(out), strict=True))
-        assert sum(int(row["count"]) for row in rows) == 219
+@pytest.mark.parametrize("way", WAYS)
+def test_all_ways_in_agree(way, tmp_path):
+    data, column = WAYS[way](tmp_path)
+    table = tabulate(data, column)
+    assert isinstance(table, Table)
+    assert table.categories == ("a", "b", "c", "é")
+    assert all(type(label) is str for label in table.categories)
+    assert table.counts.tolist() == [1, 3, 1, 1]
+    assert table.counts.dtype == np.int64
+    assert not table.counts.flags.writeable
+    assert table.ledger == Ledger(7, 6, 1)
+    assert table.groups is None
+    assert table.group_names == ()
+    if way != "Series of counts":
+        assert table.notes == ()
+
+
+def weighted(way, tmp_path, n):
+    data, column = WAYS[way](tmp_path)
+    if column is None:
+        return tabulate(data, weights=n)
+    if isinstance(data, (str, Path)):
+        frame = pd.DataFrame({"x": LABELS, "n": n})
+        writer = frame.to_parquet if str(data).endswith("parquet") else frame.to_csv
+        writer(data, index=False)
+        return tabulate(data, "x", weights="n")
+    names = data.schema.names if isinstance(data, pa.RecordBatch) else ["x", "n"]
+    assert names == ["x", "n"]
+    kind = {"polars lazy": pl.LazyFrame, "polars frame": pl.DataFrame, "pandas frame": pd.DataFrame}
+    return tabulate(kind.get(way, pa.table)({"x": LABELS, "n": n}), "x", weights="n")
+
+
+@pytest.mark.parametrize("n", [[1, 2, 3, 4, 0, 5, 2**60], [0.1, 1e9, 3.0, 1e-9, 0.0, 2.5, 0.2]])
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"Counter", "dict", "Series of counts"}))
+def test_all_ways_in_agree_on_weights(way, n, tmp_path):
+    if way.startswith("Series"):
+        n = pd.Series(n, index=WAYS[way](tmp_path)[0].index)
+    table = weighted(way, tmp_path, n)
+    n = list(n)
+    add = sum if n[0] == 1 else math.fsum
+    assert table.categories == ("a", "b", "c", "é")
+    assert table.counts.tolist() == [n[1], add([n[0], n[3], n[6]]), 0, n[5]]
+    assert table.counts.dtype == (np.int64 if n[0] == 1 else np.float64)
+    assert table.ledger == Ledger(7, 5, 1, 0, 1)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.table, "csv"])
+def test_groups(make, tmp_path):
+    data = {
+        "x": ["a", "b", None, "a", "b", None, "a"],
+        "g": ["v", "u", "u", None, "v", "w", "w"],
+        "h": ["1", "2", "1", "1", None, "1", "1"],
+        "n": [1, 2, 3, 4, 5, 6, 0],
+    }
+    if make == "csv":
+        source = tmp_path / "g.csv"
+        pd.DataFrame(data).to_csv(source, index=False)
     else:
-        assert "80 rows read = 56 used + 24 zero weight" in out
-
-
-def test_fit_options(run, table):
-    path = table("x,w\na,1\nNA,2\nb,2.5\n-,9\n")
-    code, out, _ = run(
-        "fit", path, "x", "--weights", "w", "--missing-label", "NA", "-", "--level", "0.5",
-        "--method", "wilson", "--format", "json",
-    )  # fmt: skip
-    data = json.loads(out)
-    assert code == 0
-    assert (data["categories"], data["counts"]) == (["a", "b"], [1.0, 2.5])
-    assert data["ledger"]["missing"] == 2
-    assert data["results"]["interval"] == {"level": 0.5, "method": "wilson", "simultaneous": False}
-
-
-def test_findings_go_to_stderr(run, table):
-    _, out, err = run("fit", table("x\nyes\nYes\nNA\n"), "x")
-    assert "differ only by case" in err
-    assert "'NA'" in err
-    assert "differ only" not in out
-
-
-# ---------------------------------------------------------------- test, sample
-
-
-def test_against_ratio_uniform_and_labels(run, table):
-    path = table('seed,n\nround yellow,315\nround green,108\nangular yellow,101\n"a,g",32\n')
-    options = ["--weights", "n", "--format", "json"]
-    labels = '"a,g=1/16",angular yellow=0.1875,round green=3/16,round yellow=9/16'
-    code, out, _ = run("test", path, "seed", "--against", labels, *options)
-    data = json.loads(out)
-    assert code == 0
-    assert data["statistic"] == pytest.approx(0.470023980815348)
-    assert (data["df"], data["exact"], data["ledger"]["rows"]) == (3, False, 4)
-    _, out, _ = run("test", path, "seed", "--against", "1:3:3:9", *options)
-    assert json.loads(out)["statistic"] == pytest.approx(0.470023980815348)
-    _, out, _ = run("test", path, "seed", "--against", "uniform", "--statistic", "g", *options)
-    assert json.loads(out)["method"].startswith("likelihood ratio G")
-
-
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("by", [[], ["--by", "lake"]])
-def test_test_in_every_format(run, form, by):
-    arguments = ["--weights", "count", "--against", "uniform", "--format", form]
-    code, out, _ = run("test", ALLIGATOR, "food", *by, *arguments)
-    assert code == 0
-    if form == "json":
-        data = json.loads(out, parse_constant=pytest.fail)
-        assert len(data["pvalue"] if by else [data["pvalue"]]) == (4 if by else 1)
-    elif form == "csv":
-        rows = list(csv.DictReader(io.StringIO(out), strict=True))
-        assert len(rows) == (4 if by else 1)
-        assert all(0 <= float(row["pvalue"]) <= 1 for row in rows)
-    else:
-        assert "Pearson" in out
-        assert "degrees of freedom" in out
-
-
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("by", [[], ["--by", "lake", "sex"]])
-def test_sample_in_every_format(run, form, by):
-    arguments = ["--weights", "count", "--size", "6", "--seed", "5", "--format", form]
-    code, out, _ = run("sample", ALLIGATOR, "food", *by, *arguments)
-    assert code == 0
-    assert run("sample", ALLIGATOR, "food", *by, *arguments)[1] == out
-    if form == "json":
-        assert len(json.loads(out)) == 6
-    if form == "csv" or (form == "table" and not by):
-        assert len(out.splitlines()) == 6 + (form == "csv")
-
-
-# ---------------------------------------------------------------- convert
-
-
-def test_convert_as_typed(run):
-    code, out, _ = run("convert", "natural", "0.2", "-inf", "-1e6")
-    assert code == 0
-    assert re.search(r"1 +-inf +-inf +0\n", out)
-    assert re.search(r"2 +-1000000 +-1000000\.2 +0\n", out)
-    assert re.search(r"A\(η\) = logsumexp\(η\) +0\.2\b", out)
-    assert re.search(r"entropy \(nats\) +0$", out, re.M)
-
-
-def test_convert_round_trip(run):
-    _, out, _ = run("convert", "natural", "0.2", "1.3", "-.5", "--trials", "10", "--format", "json")
-    there = json.loads(out)
-    assert sum(there["mean"]) == pytest.approx(10)
-    assert there["log_partition"] == pytest.approx(10 * 1.704244344558961)
-    _, out, _ = run("convert", "mean", *there["mean"], "--trials=10", "--format", "json")
-    back = json.loads(out)
-    assert back["natural"] == pytest.approx(there["log_probabilities"], rel=1e-14)
-    assert back["entropy"] == pytest.approx(there["entropy"], rel=1e-12)
-    _, out, _ = run("convert", "mean", "1", "0", "--format", "json")
-    assert json.loads(out)["natural"] == [0, "-Infinity"]
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_convert_in_every_format(run, form):
-    code, out, err = run("convert", "mean", "3", "0", "7", "--trials", "10", "--format", form)
-    assert (code, err) == (0, "")
-    assert "-0.356674943" in out or "-0.3566749439" in out
-    if form == "csv":
-        rows = list(csv.DictReader(io.StringIO(out), strict=True))
-        logs = [math.log(0.3), -math.inf, math.log(0.7)]
-        assert [float(row["natural"]) for row in rows] == pytest.approx(logs)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["natural", "inf", "1"], "Multinomial: natural parameters must be below \\+inf"),
-        (["natural", "-inf", "-INF"], "not all -inf"),
-        (["natural", "nan"], "not nan"),
-        (["mean", "0.5", "0.6"], "mean parameter must sum to trials=1"),
-        (["mean", "-0.5", "1.5"], "must be non-negative"),
-    ],
-)
-def test_convert_bad_data(run, arguments, message):
-    code, out, err = run("convert", *arguments)
-    assert (code, out) == (1, "")
-    assert re.fullmatch(f"expfam: .*{message}.*\n", err)
-
-
-# ---------------------------------------------------------------- walk, data
-
-
-def test_walk_on_one_screen(run):
-    code, out, err = run("walk", STRIKES, "phase_of_flight")
-    assert code == 0
-    lines = out.splitlines()
-    assert len(lines) <= 24
-    assert max(map(len, lines)) <= 80
-    stages = [line.split()[1] for line in lines[3:12]]
-    assert stages == ["csv", "ledger", "statistic", "counts", "mean", "natural", "partition",
-                      "and", "likelihood"]  # fmt: skip
-    for text in ("19,302 rows", "17,519 used + 1,783 missing", "n = 17,519", "Σ μ = 1", "A = 0",
-                 "η = (∇A)⁻¹(μ) = log μ", "-27,389.2631", "-27.8416"):  # fmt: skip
-        assert text in out
-    assert "9.2%" in err
-
-
-def test_walk_with_zeros_weights_and_many(run, table):
-    code, out, _ = run("walk", table("x,w\na,1\nb,0\nc,2.5\n"), "x", "--weights", "w")
-    assert code == 0
-    assert re.search(r"b +0\.00 +0\.000000 +-inf +0\.0000", out)
-    assert "needs whole counts" in out
-    code, out, _ = run("walk", STRIKES, "species")
-    assert "233 more categories are not shown" in out
-    assert run("walk", table("x\na\n"), "x")[0] == 0
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_data_lists_the_tables(run, form):
-    code, out, err = run("data", "--format", form)
-    assert (code, err) == (0, "")
-    assert "Gorman, Williams" in out
-    if form == "json":
-        assert [entry["name"] for entry in json.loads(out)] == list(datasets.names())
-    if form == "csv":
-        assert len(list(csv.reader(io.StringIO(out), strict=True))) == 7
-
-
-def test_data_by_name(run):
-    assert run("data", "penguins")[1].strip() == str(datasets.path("penguins"))
-    assert run("data", "penguins", "--format", "csv")[1] == datasets.path("penguins").read_text()
-    assert json.loads(run("data", "penguins", "--format", "json")[1])["rows"] == 344
-    code, out, err = run("data", "iris")
-    assert (code, out) == (1, "")
-    assert err.startswith("expfam: datasets: name must be one of alligator, ")
-
-
-# ---------------------------------------------------------------- what goes wrong
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["fit", "nowhere.csv", "x"], "nowhere.csv cannot be opened: No such file"),
-        (["fit", STRIKES, "colour"], "'colour' is not a column of bird_strikes.csv"),
-        (["fit", STRIKES, "state", "--by", "state"], "asked for twice"),
-        (["fit", STRIKES, "state", "--weights", "sky"], "weights must be non-negative numbers"),
-        (["fit", ".", "x"], "expfam: "),
-        (["test", ALLIGATOR, "food", "--against", "1:2"], "must have 5 numbers"),
-        (["test", ALLIGATOR, "food", "--against", "fish=1"], "it lacks 'bird'"),
-        (["test", ALLIGATOR, "food", "--against", "cat=1"], "names 'cat', which is not"),
-    ],
-)
-def test_bad_data_is_one_line(run, arguments, message):
-    code, out, err = run(*arguments)
-    assert (code, out) == (1, "")
-    assert err.count("\n") == 1
-    assert err.startswith("expfam: ")
-    assert message in err
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["fly"],
-        ["fit", "f"],
-        ["fit", "f", "c", "--level", "1"],
-        ["fit", "f", "c", "--level", "x"],
-        ["fit", "f", "c", "--method", "wald"],
-        ["fit", "f", "c", "--format", "yaml"],
-        ["test", "f", "c"],
-        ["test", "f", "c", "--against", "a"],
-        ["test", "f", "c", "--against", "a=1,a=0"],
-        ["test", "f", "c", "--against", "a=x"],
-        ["test", "f", "c", "--against", "a=1/0"],
-        ["test", "f", "c", "--against", "a=-1"],
-        ["test", "f", "c", "--against", ""],
-        ["sample", "f", "c", "--size", "-1"],
-        ["sample", "f", "c", "--seed", "9" * 30],
-        ["convert", "natural"],
-        ["convert", "natural", "x"],
-        ["convert", "natural", "1_0"],
-        ["convert", "natural", "1", "--trials", "-5"],
-        ["convert", "natural", "1", "--trials", "1.5"],
-        ["convert", "canonical", "1"],
-    ],
-)
-def test_bad_usage_is_two(run, arguments):
-    code, out, err = run(*arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("usage: expfam")
-
-
-def test_help_and_version(run):
-    for arguments in (["--help"], ["fit", "--help"], ["convert", "-h"]):
-        code, out, err = run(*arguments)
-        assert (code, err) == (0, "")
-        assert out.startswith("usage: expfam")
-    assert run("--version")[1] == f"expfam {expfam.__version__}\n"
-
-
-def test_choices_are_those_of_the_library():
-    assert tuple(intervals.METHODS) == cli._METHODS
-    assert tuple(likelihood.STATISTICS) == cli._STATISTICS
-
-
-def test_interrupted_in_process(run, monkeypatch):
-
-    def interrupt(options):
-        raise KeyboardInterrupt
-
-    from expfam.cli import commands
-
-    monkeypatch.setattr(commands, "run_data", interrupt)
-    assert run("data") == (130, "", "")
-
-
-def test_out_of_memory_is_said(run, monkeypatch):
-
-    def burst(options):
-        raise MemoryError
-
-    from expfam.cli import commands
-
-    monkeypatch.setattr(commands, "run_data", burst)
-    assert run("data") == (1, "", "expfam: MemoryError\n")
-
-
-def test_a_long_read_shows_progress_on_a_terminal(run, monkeypatch):
-    from expfam.cli import commands
-
-    clock = iter(range(100))
-    monkeypatch.setattr(commands.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    code, out, err = run("fit", STRIKES, "sky", "--by", "time_of_day")
-    assert code == 0
-    assert re.search(r"\r[\d,]+ rows, \d+% of the file", err)
-    assert "\r\x1b[K" in err
-    assert "\x1b" not in out
-
-
-# ---------------------------------------------------------------- processes
-
-
-def test_as_a_module_and_as_a_script(tmp_path):
-    module = child("convert", "natural", "0.2", "-inf", "-1e6", cwd=tmp_path)
-    assert (module.returncode, module.stderr) == (0, "")
-    script = shutil.which("expfam", path=Path(sys.executable).parent)
-    if script is None:
-        pytest.skip("the script expfam is not installed beside this Python")
-    done = subprocess.run(
-        [script, "convert", "natural", "0.2", "-inf", "-1e6"],
-        capture_output=True,
-        text=True,
-        check=True,
+        source = make(data)
+    table = tabulate(source, "x", by="g")
+    assert table.groups == ("u", "v", "w")
+    assert table.group_names == ("g",)
+    assert table.counts.tolist() == [[0, 1], [1, 1], [1, 0]]
+    assert table.ledger.text == "7 rows read = 4 used + 2 missing + 1 missing group"
+    assert table.ledger.group("u") == Ledger(2, 1, 1)
+    table = tabulate(source, "x", by=["h", "g"], weights="n")
+    assert table.groups == (("1", "v"), ("2", "u"))
+    assert table.counts.tolist() == [[1, 0], [0, 2]]
+    assert table.ledger.text == (
+        "7 rows read = 2 used + 2 missing + 2 missing group + 1 zero weight"
     )
-    assert done.stdout == module.stdout
+    assert table.ledger.group(("1", "w")) == Ledger(2, 0, 1, 0, 1)
+    assert table.notes == (
+        "group ('1', 'u') has no labels left to count; 1 row read = 0 used + 1 missing",
+        "group ('1', 'w') has no labels left to count;"
+        " 2 rows read = 0 used + 1 missing + 1 zero weight",
+    )
 
 
-def test_piped_output_has_no_colour_and_no_width(table):
-    label = "a very long label " * 12
-    done = child("fit", table(f"x\n{label}\nb\n"), "x", env=os.environ | {"COLUMNS": "40"})
-    assert done.returncode == 0
-    assert label.strip() in done.stdout
-    assert "\x1b" not in done.stdout + done.stderr
+def test_groups_come_in_the_order_of_their_levels():
+    sizes = pd.Categorical(["small", "large", "small", None], categories=["small", "mid", "large"])
+    frame = pd.DataFrame({"x": list("abab"), "size": sizes, "dose": [0.5, 2, 0.5, 1]})
+    assert tabulate(frame, "x", by="size").groups == ("small", "large")
+    assert tabulate(frame, "x", by="dose").groups == (0.5, 1.0, 2.0)
+    frame["dose"] = [1, None, 2, 1]
+    table = tabulate(frame, "x", by=["dose"])
+    assert table.groups == (1, 2)
+    assert type(table.groups[0]) is int
+    assert table.notes == ("'dose': floats only because some are missing, read as integers",)
+    assert table.ledger.missing_group == 1
 
 
-def test_a_closed_pipe_ends_quietly():
-    command = [sys.executable, "-m", "expfam", "sample", STRIKES, "species", "--size", "300000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(60) == 0
+TYPED = {
+    "integers": ([2, 1, 2], (1, 2)),
+    "booleans": ([True, False, True], (False, True)),
+    "dates": ([date(2020, 1, 2), date(2020, 1, 1), date(2020, 1, 2)], None),
+    "tuples": ([("a", 2), ("a", 1), ("a", 2)], None),
+    "decimals": ([Decimal("1.5"), Decimal(1), Decimal("1.5")], None),
+    "nullable integers": (pd.Series([2, 1, 2, None], dtype="Int64"), (1, 2)),
+    "nullable booleans": (pd.Series([True, False, True, None], dtype="boolean"), (False, True)),
+    "small integers": (np.array([2, 1, 2], dtype=np.int8), (1, 2)),
+    "numpy integers": ([np.int64(2), np.int8(1), 2], (1, 2)),
+    "numpy booleans": ([np.bool_(True), False, True], (False, True)),
+    "numpy texts": (np.array(["b", "a", "b"]), ("a", "b")),
+    "integers with a gap": (pd.Series([2, 1, 2, None]), (1, 2)),
+    "polars integers": (pl.Series([2, 1, 2, None]), (1, 2)),
+    "arrow booleans": (pa.array([True, None, False, True]), (False, True)),
+    "times": (pd.Series(pd.to_datetime(["2020-01-02", "2020-01-01", None, "2020-01-02"])), None),
+    "integer levels": (pd.Categorical([2, 1, 2]), (1, 2)),
+    "float levels": (pd.Categorical([0.5, 0.25, 0.5]), (0.25, 0.5)),
+    "gap levels": (pd.Series([2, 1, 2, None]).astype("category"), (1, 2)),
+}
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_said():
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "expfam", "data"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert done.returncode == 1
-    assert re.fullmatch(r"expfam: .*No space left on device\n", done.stderr)
+@pytest.mark.parametrize("kind", TYPED)
+def test_types_are_kept(kind):
+    data, expected = TYPED[kind]
+    table = tabulate(data)
+    assert table.counts.tolist() == [1, 2]
+    assert table.ledger.used == 3
+    if expected is not None:
+        assert table.categories == expected
+        assert [type(label) for label in table.categories] == [type(label) for label in expected]
 
 
-def test_ctrl_c_is_130_without_a_traceback(tmp_path):
-    fifo = tmp_path / "never.csv"
-    os.mkfifo(fifo)
-    command = [sys.executable, "-m", "expfam", "fit", str(fifo), "x"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        with open(fifo, "w") as slow:  # opens once the child reads
-            slow.write("x\na\n")
-            slow.flush()
-            time.sleep(0.2)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 130
-        assert process.stderr.read() == b""
-        assert process.stdout.read() == b""
+MISSING = [None, float("nan"), np.nan, pd.NA, pd.NaT, Decimal("nan"), np.datetime64("NaT")]
 
 
-def test_any_encoding_can_be_printed(table):
-    done = child("fit", table("x\né日\n"), "x", env=os.environ | {"PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0
-    assert "\\xe9\\u65e5" in done.stdout
+def test_every_missing_is_missing():
+    table = tabulate(["a", *MISSING, "a"])
+    assert table.ledger == Ledger(9, 2, 7)
+    assert table.categories == ("a",)
+    assert tabulate(pl.Series([1.0, None, math.nan])).ledger.missing == 2
+    assert tabulate(["", "a"]).categories == ("", "a")
 
 
-# ---------------------------------------------------------------- what is loaded
-
-HEAVY = {"numpy", "scipy", "pandas", "narwhals", "matplotlib", "scipy.stats", "polars", "pyarrow"}
-
-
-def _loaded(statement):
-    code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
-
-
-def test_importing_the_package_loads_nothing_heavy():
-    assert not _loaded("import expfam") & HEAVY
-    assert not _loaded("import expfam.cli; expfam.cli._parser()") & HEAVY
-
-
-def test_a_family_loads_no_data_frames():
-    loaded = _loaded("from expfam import Multinomial; Multinomial(3).fit([1, 0, 0])")
-    assert not loaded & {"pandas", "narwhals", "scipy.stats", "matplotlib", "polars", "pyarrow"}
+def test_missing_labels(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"x,g\nNA,1\na,NA\n,1\n-9,2\n")
+    table = tabulate(path, "x", missing_labels=["NA", "-9", "-"], by="g")
+    assert table.ledger.text == "4 rows read = 1 used + 3 missing"
+    assert table.categories == ("a",)
+    assert table.groups == ("NA",)
+    assert "no row has '-' of missing_labels" in table.notes
+    assert "'NA' is a group of its own; is it a missing one?" in table.notes
+    assert tabulate([True, 1 == 1, False], missing_labels=[1]).counts.tolist() == [1, 2]
+    assert tabulate(pd.Categorical(["a", "?"]), missing_labels=["?"]).categories == ("a",)
+    with pytest.raises(ValueError, match="missing_labels must be a sequence of labels; got str"):
+        tabulate(["a"], missing_labels="NA")
+    with pytest.raises(ValueError, match="missing_labels must be hashable labels; it has list"):
+        tabulate(["a"], missing_labels=[["NA"]])
 
 
-def test_a_fit_loads_no_scipy_stats():
-    statement = "import expfam; expfam.fit(['a', 'b']).test('uniform'); repr(expfam.fit(['a']))"
-    assert not _loaded(statement) & {"scipy.stats", "matplotlib", "polars"}
+def test_words_that_look_missing_are_labels_with_a_note(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"x\nNA\na\nNA\nnull\n")
+    assert tabulate(path).notes == (
+        "'NA' is counted as a label (2); name it in missing_labels if it stands for a missing one",
+        "'null' is counted as a label (1);"
+        " name it in missing_labels if it stands for a missing one",
+    )
+    assert tabulate(path, categories=["a", "NA", "null"]).notes == ()
 
 
-def test_all_is_importable():
-    assert expfam.__all__ == sorted(expfam.__all__)
-    for name in expfam.__all__:
-        assert getattr(expfam, name) is not None
-    assert set(expfam.__all__) <= set(dir(expfam))
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = expfam.nothing
-    for module in ("intervals", "likelihood", "report", "datasets", "categorical"):
-        found = importlib.import_module(f"expfam.{module}")
-        assert all(hasattr(found, name) for name in found.__all__)
+def test_labels_that_look_alike_are_counted_apart():
+    table = tabulate(["Yes", "yes", "yes ", "\u00e9", "e\u0301", "no"])
+    assert table.counts.sum() == 6
+    assert len(table.categories) == 6
+    assert table.notes == (
+        "'Yes', 'yes', 'yes ' differ only by case, blanks or Unicode form: counted apart",
+        "'e\u0301', '\u00e9' differ only by case, blanks or Unicode form: counted apart",
+    )
 
 
-def test_help_is_quick():
-    """CPU time of the child, the best of three, as other work on the machine only adds."""
-    best = math.inf
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert child("--help").returncode == 0
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert best < 0.15
+def test_categories_are_declared():
+    table = tabulate(["a", "b", "a"], categories=["c", "b", "a"])
+    assert table.categories == ("c", "b", "a")
+    assert table.counts.tolist() == [0, 1, 2]
+    assert table.notes == ("no row has 'c': kept as zero counts",)
+    assert tabulate([1.5, 2.0], categories=[1.5, 2, 3]).categories == (1.5, 2, 3)
+    assert tabulate([1.5, 2], categories=np.array([1.5, 2.0])).counts.tolist() == [1, 1]
+    assert tabulate([1, "a"], categories=(1, "a")).counts.tolist() == [1, 1]
+    assert tabulate(pd.Series([1, None]), categories=[1]).categories == (1,)
+    with pytest.raises(ValueError, match=r"the input has 'x', 'y', not in categories="):
+        tabulate(["a", "y", "x"], categories=["a"])
+    with pytest.raises(ValueError, match=r"has 0, 1, not in categories="):
+        tabulate([1, 0], categories=[True, False])
+
+
+@pytest.mark.parametrize(
+    ("categories", "words"),
+    [
+        ("ab", "categories must be a sequence of labels; got str"),
+        ({"a", "b"}, "categories must be a sequence of labels; got set"),
+        (3, "categories must be a sequence of labels; got int"),
+        (["a", "b", "a"], "categories must be distinct; 'a' occurs twice"),
+        ([1, True], "labels must not mix booleans and numbers; categories= has True and 1"),
+        (["a", None], "categories must not be missing labels; None is one"),
+        (["a", "NA"], "categories must not be missing labels; 'NA' is one"),
+        ([["a"]], "categories must be hashable labels; it has list"),
+        ([], r"categories must be 1 to 5 labels \(max_categories\); got 0"),
+        (range(6), r"categories must be 1 to 5 labels \(max_categories\); got 6"),
+    ],
+)
+def test_bad_categories(categories, words):
+    with pytest.raises(ValueError, match=words):
+        tabulate(["a"], categories=categories, missing_labels=["NA"], max_categories=5)
+
+
+def test_labels_of_a_csv_are_text(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"x\n1\n2\n")
+    with pytest.raises(
+        ValueError, match=r"'1', '2', not in categories= \(labels of a CSV are text"
+    ):
+        tabulate(path, categories=[1, 2])
+
+
+def test_unused_levels_are_zero_counts(tmp_path):
+    data = pd.Categorical(["b", None, "b"], categories=["c", "b", "a"])
+    arrow = pa.Table.from_pandas(pd.DataFrame({"x": data}))
+    path = tmp_path / "x.parquet"
+    pd.DataFrame({"x": data}).to_parquet(path)
+    enum = pl.Series("x", ["b", None, "b"], dtype=pl.Enum(["c", "b", "a"]))
+    for source in (data, pd.Series(data), enum, enum.to_frame(), arrow, arrow["x"], path):
+        table = tabulate(source)
+        assert table.categories == ("c", "b", "a")
+        assert table.counts.tolist() == [0, 2, 0]
+        assert table.notes == ("no row has 'c', 'a': kept as zero counts",)
+    weights = [1, 1, 0.5]
+    assert tabulate(enum, weights=weights).counts.tolist() == [0, 1.5, 0]
+    with pytest.raises(ValueError, match="has more than 2 levels"):
+        tabulate(data, max_categories=2)
+    many = pd.Categorical(["a"], categories=["a", *"bcdefgh"])
+    assert "'b', 'c', 'd', 'e', 'f' and 2 more: kept" in tabulate(many).notes[0]
+
+
+REFUSED = {
+    "floats": ([1.5, 2.5], "labels must not be floats; the input has 1.5"),
+    "whole floats": (np.array([1.0, 2.0]), "labels must not be floats; the input has 1.0"),
+    "big floats": ([2.0**53, math.nan], "labels must not be floats"),
+    "floats and integers": ([1, 1.0], "must not mix floats and integers; the input does"),
+    "True and 1": ([True, 1, "a"], "labels must not mix booleans and numbers; the input has True"),
+    "1 and True": ({2: 2, "a": 3, True: 4}, "must not mix booleans and numbers"),
+    "no order": ([1, "a"], "labels must sort; the input has int and str, list them in categories="),
+    "half an order": ([frozenset("a"), frozenset("b")], "labels must sort; the input has frozen"),
+    "lists": ([["a"], ["b"]], "labels must be hashable; the input has a list"),
+    "polars lists": (pl.Series([["a"], ["b"]]), "labels must be hashable; the input has a list"),
+    "arrow lists": (pa.array([["a"]]), "the input cannot be counted"),
+    "polars objects": (pl.Series([object()], dtype=pl.Object), "the input holds objects"),
+    "two axes": (np.zeros((2, 2)), r"an array of labels must have one axis; it has shape \(2, 2\)"),
+    "no axis": (np.array("a"), r"must have one axis; it has shape \(\)"),
+    "records": (np.zeros(2, dtype=[("a", int)]), "must have one axis"),
+    "a set": ({"a"}, "data must be labels, counts, a data frame or a path; got set"),
+    "a number": (7, "data must be labels, counts, a data frame or a path; got int"),
+    "a generator": ((x for x in "ab"), "got generator"),
+    "a word": ("yes", "yes must end in .csv, .csv.gz or .parquet"),
+    "nothing": ([], "the input has no labels left to count; 0 rows read = 0 used"),
+    "nulls": ([None, None], "no labels left to count; 2 rows read = 0 used . 2 missing"),
+    "polars nulls": (pl.Series([None, None]), "2 rows read = 0 used . 2 missing"),
+    "no counts": ({}, "0 rows read = 0 used"),
+    "zero counts": ({"a": 0}, "0 rows read = 0 used"),
+    "negative count": ({"a": 1, "b": -1}, "counts must be non-negative .*; that of 'b' is -1"),
+    "no count": ({"a": None}, "that of 'a' is None"),
+    "a list of counts": ({"a": [1, 2]}, "that of 'a' is a list"),
+    "text count": ({"a": "1"}, "that of 'a' is '1'"),
+    "too many": ({"a": 2**62, "b": 1}, r"counts must have a sum of at most 2\*\*62"),
+    "ambiguous": (pd.Series({"a": 3, "b": 4}), "could be labels or counts; pass .to_list"),
+    "ambiguous too": (pd.Series([3, 4], index=[5, 6], name="count"), "could be labels or counts"),
+    "proportions": (pd.Series(["a"]).value_counts(normalize=True), "could be labels or counts"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_refused_in_words(kind):
+    data, words = REFUSED[kind]
+    with pytest.raises(ValueError, match=f"^tables: .*{words}"):
+        tabulate(data)
+
+
+def test_a_series_of_counts_is_one_that_says_so():
+    eyes = pd.Series(["blue", "brown", "blue"], name="eyes")
+    table = tabulate(eyes.value_counts())
+    assert table.categories == ("blue", "brown")
+    assert table.column == "eyes"
+    assert table.notes == ("read as counts of the labels in the index",)
+    years = pd.Series([1999, 2000, 2000], name="year")
+    assert tabulate(years.value_counts()).ledger.used == 3
+    assert tabulate(years.value_counts().to_dict()).categories == (2000, 1999)
+    assert tabulate(years).column == "year"
+    assert tabulate(years[years > 1999]).counts.tolist() == [2]
+    assert tabulate(years.rename("count")).counts.tolist() == [1, 2]
+    dated = years.set_axis(pd.date_range("2020", periods=3))
+    assert tabulate(dated).counts.tolist() == [1, 2]
+    assert tabulate(years.set_axis(list("aab"))).counts.tolist() == [1, 2]
+    assert tabulate(years.set_axis(list("abc")), weights=[1, 2, 3]).counts.tolist() == [1, 5]
+    assert tabulate(pd.Series([True, False], index=["a", "b"])).counts.tolist() == [1, 1]
+
+
+def test_a_dict_of_counts():
+    table = tabulate({"b": 2, "a": 0, None: 3, "NA": 1}, missing_labels=["NA"])
+    assert table.categories == ("b", "a")
+    assert table.counts.tolist() == [2, 0]
+    assert table.ledger == Ledger(6, 2, 4)
+    table = tabulate({"b": 1.5, "a": Fraction(1, 2), "c": np.float64(0)})
+    assert table.counts.tolist() == [1.5, 0.5, 0]
+    assert table.ledger == Ledger(3, 2, 0, 0, 1)
+    assert tabulate({"a": np.int64(2), "b": Decimal(1), "c": 3.0}).counts.tolist() == [2, 1, 3]
+
+
+def test_columns_are_named(tmp_path):
+    frame = pd.DataFrame({"x": ["a"], "g": ["b"], "n": [1]})
+    assert tabulate(frame, by="g", weights="n").column == "x"
+    assert tabulate(pd.DataFrame([["a", "b"]]), 1).categories == ("b",)
+    with pytest.raises(ValueError, match=r"name the column of labels in the data frame; it has x,"):
+        tabulate(frame)
+    with pytest.raises(ValueError, match=r"'y' is not a column of the data frame; it has x, g, n"):
+        tabulate(frame, "x", by="y")
+    with pytest.raises(ValueError, match=r"column 'x' is asked for twice"):
+        tabulate(frame, "x", by=["g", "x"])
+    with pytest.raises(ValueError, match=r"it has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …"):
+        tabulate(pd.DataFrame([range(13)]), "x")
+    with pytest.raises(ValueError, match=r"data must be .*; got two columns of one name"):
+        tabulate(pd.DataFrame([["a", "b"]], columns=["x", "x"]), "x")
+    with pytest.raises(ValueError, match="by= goes with a data frame or a file; data is list"):
+        tabulate(["a"], by="g")
+    with pytest.raises(ValueError, match="weights= goes with a data frame or a file; data is dict"):
+        tabulate({"a": 1}, weights=[1])
+
+
+BAD_WEIGHTS = [
+    ([1, -1, 1], "row 2 is -1"),
+    ([1, 1, math.nan], "row 3 is nan"),
+    ([1, math.inf, 1], "row 2 is inf"),
+    (["1", "2", "x"], "row 1 is '1'"),
+    ([1, True, 1], "row 2 is True"),
+    ([1, None, 1], "row 2 is nan"),
+    ([1, [2], 1], "row 2 is a list"),
+    ([2**62, 0, 1], "row 3 is 1, which takes the total above 2**62"),
+    ([1, 2**62 + 1, 1], "row 2 is 4611686018427387905"),
+]
+
+
+@pytest.mark.parametrize(("weights", "found"), BAD_WEIGHTS)
+def test_bad_weights_are_named(weights, found, monkeypatch):
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 2)
+    words = "weights must be non-negative numbers whose sum is at most 2**62; that of " + found
+    with pytest.raises(ValueError, match=re.escape(words)):
+        tabulate(["a", "b", "a"], weights=weights)
+
+
+def test_weights_stand_beside_labels():
+    labels = pd.Series(["a", "b"], index=[1, 2])
+    assert tabulate(labels, weights=[1, 2]).counts.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="labels and weights must have the same index"):
+        tabulate(labels, weights=pd.Series([1, 2], index=[2, 1]))
+    with pytest.raises(ValueError, match="weights must be as many as labels"):
+        tabulate(labels, weights=[1])
+    with pytest.raises(ValueError, match="weights must be as many as labels"):
+        tabulate(labels, weights=pd.DataFrame({"n": [1, 2]}))
+    with pytest.raises(ValueError, match="weights must be numbers or a column; got str"):
+        tabulate(labels, weights="n")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1e15)), min_size=1), st.randoms())
+@settings(max_examples=40, deadline=None)
+def test_sums_of_weights_do_not_depend_on_order(rows, rng):
+    if not any(weight for _, weight in rows):
+        return
+    labels, weights = zip(*rows, strict=True)
+    table = tabulate(labels, weights=weights)
+    expected = [math.fsum(w for v, w in rows if v == label) for label in table.categories]
+    assert table.counts.tolist() == expected
+    rng.shuffle(rows)
+    labels, weights = zip(*rows, strict=True)
+    assert tabulate(labels, weights=weights).counts.tolist() == expected
+
+
+def test_batches_change_nothing(monkeypatch):
+    rng = random.Random(1)
+    data = {
+        "x": [rng.choice(LABELS) for _ in range(500)],
+        "g": [rng.choice("uv") for _ in range(500)],
+        "n": [rng.random() for _ in range(500)],
+    }
+    whole = tabulate(pd.DataFrame(data), "x", by="g", weights="n")
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 7)
+    for make in (pd.DataFrame, pl.DataFrame, pa.table):
+        table = tabulate(make(data), "x", by="g", weights="n")
+        assert np.array_equal(table.counts, whole.counts)
+        assert table.ledger == whole.ledger
+
+
+def test_mixtures_are_found_across_batches(monkeypatch):
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1)
+    with pytest.raises(ValueError, match="must not mix booleans and numbers"):
+        tabulate(pd.Series([True, 1], dtype=object), weights=[1, 1])
+
+
+def test_identifiers_are_refused():
+    words = r"tables: the input has more than 100,000 distinct labels; is it an identifier\?"
+    with pytest.raises(ValueError, match=words):
+        tabulate(np.arange(100_001))
+    assert len(tabulate(np.arange(100_000)).categories) == 100_000
+    frame = pd.DataFrame({"x": ["a"] * 9, "g": range(9)})
+    with pytest.raises(ValueError, match="'x' has more than 8 distinct groups"):
+        tabulate(frame, "x", by="g", max_categories=8)
+
+
+def test_cells_are_bounded(monkeypatch):
+    monkeypatch.setattr(sys.modules["expfam.tables.tally"], "CELL_LIMIT", 8)
+    frame = pd.DataFrame({"x": list("abc"), "g": range(3)})
+    with pytest.raises(ValueError, match="'x' has more than 8 cells of labels × groups"):
+        tabulate(frame, "x", by="g")
+    monkeypatch.setattr("expfam.tables.finish.CELL_LIMIT", 8)
+    with pytest.raises(ValueError, match="labels × groups must be at most 8; 'x' has 5 × 2"):
+        tabulate(frame[:2], "x", by="g", categories=list("abcde"))
+
+
+# The field's silent wrong answers that a tabulation can meet
+
+
+def test_missing_labels_do_not_move_the_estimate():
+    """statsmodels MNLogit: [0.70, 0.15, 0.15] with nobs 200."""
+    labels = ["a"] * 40 + ["b"] * 30 + ["c"] * 30 + [None] * 100
+    for data in (labels, pd.Series(labels), pl.Series(labels), pa.array(labels)):
+        table = tabulate(data)
+        assert (table.counts / table.counts.sum()).tolist() == [0.4, 0.3, 0.3]
+        assert table.ledger == Ledger(200, 100, 100)
+
+
+def test_a_missing_code_is_not_a_category():
+    """TFP: a code of −1 sums the probabilities to .667; here it is named, or declared away."""
+    codes = [0, 1, 2, -1, -1, -1]
+    assert tabulate(codes, missing_labels=[-1]).counts.tolist() == [1, 1, 1]
+    with pytest.raises(ValueError, match="has -1, not in categories="):
+        tabulate(codes, categories=[0, 1, 2])
+
+
+def test_an_unseen_top_category_stays():
+    """TFP and Distributions.jl drop it."""
+    assert tabulate([0, 1, 0], categories=range(3)).counts.tolist() == [2, 1, 0]
+
+
+def test_frequency_weights_are_used():
+    """statsmodels warns of freq_weights and ignores them."""
+    assert tabulate(["a", "b"], weights=[3, 7]).counts.tolist() == [3, 7]
+
+
+def test_the_ledger_tells_what_value_counts_does_not():
+    series = pd.Series(["a", None, "a"])
+    assert series.value_counts(normalize=True).to_dict() == {"a": 1.0}
+    assert str(tabulate(series).ledger) == "3 rows read = 2 used + 1 missing"
+
+
+def test_the_data_of_the_house():
+    birds = tabulate(DATA / "bird_strikes.csv", "phase_of_flight")
+    assert birds.ledger.text == "19,302 rows read = 17,519 used + 1,783 missing"
+    assert birds.source == "bird_strikes.csv"
+    food = tabulate(DATA / "alligator.csv", "food", by="lake", weights="count")
+    frame = pd.read_csv(DATA / "alligator.csv")
+    expected = frame.pivot_table(index="lake", columns="food", values="count", aggfunc="sum")
+    assert food.counts.tolist() == expected.to_numpy().tolist()
+    assert food.counts.sum() == 219

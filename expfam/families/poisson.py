@@ -80,6 +80,7 @@ class Poisson(ExponentialFamily):
         rate, other = xp.exp(p), xp.exp(q)
         gap = xp.where(p > -np.inf, q, 0.0) - xp.where(p > -np.inf, p, 0.0)
         value = saddlepoint.scaled_phi(rate, other, gap, xp)
+        value = xp.where(q > -np.inf, value, np.inf)  # also where λ_p underflows
         return xp.where(p > -np.inf, value, other)
 
     # draw
