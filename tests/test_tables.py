@@ -496,7 +496,7 @@ def test_cells_are_bounded(monkeypatch):
     frame = pd.DataFrame({"x": list("abc"), "g": range(3)})
     with pytest.raises(ValueError, match="'x' has more than 8 cells of labels × groups"):
         tabulate(frame, "x", by="g")
-    monkeypatch.setattr("expfam.tables.finish.CELL_LIMIT", 8)
+    monkeypatch.setattr(sys.modules["expfam.tables.finish"], "CELL_LIMIT", 8)
     with pytest.raises(ValueError, match="labels × groups must be at most 8; 'x' has 5 × 2"):
         tabulate(frame[:2], "x", by="g", categories=list("abcde"))
 
