@@ -153,7 +153,7 @@ def shown_trials(trials: Any) -> str:
 
 def trials_text(trials: Any) -> str:
     """trials as an error says them: arrays are never printed."""
-    return str(trials) if isinstance(trials, int) else "its row's entry"
+    return f"trials={trials}" if isinstance(trials, int) else "the trials of their row"
 
 
 def _is_integer_array(x: Any) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from array_api_compat import is_jax_array, is_torch_array
 
 from expfam import kernels
 from expfam.arrays import (
@@ -35,6 +34,7 @@ from expfam.factorial import (
     stirling_error,
     stirling_remainder,
 )
+from expfam.gammas import digamma, log_gamma, trigamma
 from expfam.kernels import Axis, as_rows, axes_of
 
 __all__ = [
@@ -198,39 +198,6 @@ def _sum_last(x: Array, ndim: int) -> Array:
     return array_namespace(x).sum(x, axis=tuple(range(-ndim, 0))) if ndim else x
 
 
-def log_gamma(x: Any) -> Any:
-    """log Γ(x) for x > 0, by the array's library; +∞ where that overflows.
-
-    Errors: ValueError for x ≤ 0, TypeError for what is no real number.
-
-    >>> log_gamma(5.0)  # log 24
-    3.1780538303479458
-    """
-    return _library_function(x, "log_gamma", "gammaln", "lgamma")
-
-
-def digamma(x: Any) -> Any:
-    """ψ(x), the derivative of log Γ(x), for x > 0, by the array's library.
-
-    Errors: as for `log_gamma`.
-
-    >>> digamma(1.0)  # minus Euler's constant
-    -0.5772156649015329
-    """
-    return _library_function(x, "digamma", "digamma", "digamma")
-
-
-def trigamma(x: Any) -> Any:
-    """ψ′(x), the second derivative of log Γ(x), for x > 0, by the array's library.
-
-    Errors: as for `log_gamma`.
-
-    >>> trigamma(1.0)  # π²/6
-    1.6449340668482266
-    """
-    return _library_function(x, "trigamma", "polygamma", "polygamma", 1)
-
-
 def _elementwise(x: Any, who: str) -> tuple[Array, Any, Any]:
     """x in its computing precision, its namespace and its own dtype."""
     x = real(x, who)
@@ -239,27 +206,6 @@ def _elementwise(x: Any, who: str) -> tuple[Array, Any, Any]:
 
 def _is_last(axis: Axis) -> bool:
     return type(axis) is int and axis == -1
-
-
-def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order: Any = None) -> Any:
-    x, xp, dtype = _elementwise(x, who)
-    require(~(x <= 0), who, "x must be positive", x)
-    order = () if order is None else (order,)
-    if xp is np:
-        import scipy.special
-
-        with np.errstate(all="ignore"):
-            return rounded(getattr(scipy.special, scipy_name)(*order, x), dtype)
-    if is_jax_array(x):
-        import jax.scipy.special
-
-        return getattr(jax.scipy.special, scipy_name)(*order, x)
-    if is_torch_array(x):
-        import torch
-
-        module = torch if torch_name == "lgamma" else torch.special
-        return getattr(module, torch_name)(*order, x)
-    raise TypeError(f"{who}: {xp.__name__} has no such function; use numpy, torch or jax")
 
 
 # ---------------------------------------------------------------- numpy

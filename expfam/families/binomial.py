@@ -138,12 +138,12 @@ class Binomial(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         trials = self._trials_like(mean)
-        text = f"mean parameter must be between 0 and trials={trials_text(self.trials)}"
+        text = f"mean parameter must be between 0 and {trials_text(self.trials)}"
         yield Rule((mean >= 0) & (mean <= trials), text, mean)
         if np.any(np.asarray(self.trials) == 0):
             yield Rule(mean > 0, "with trials=0 every member has the mean 0", mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         trials = self._trials_like(x)
-        text = f"counts must be between 0 and trials={trials_text(self.trials)}"
+        text = f"counts must be between 0 and {trials_text(self.trials)}"
         yield Rule((x >= 0) & (x <= trials), text, x)

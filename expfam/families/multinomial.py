@@ -84,7 +84,7 @@ class Multinomial(Softmax):
             text = "counts must sum to at most 2**62"
             yield Rule(rough < 1.5 * LARGEST_COUNT, text, rough, "sums to", "row")
         total = _total(x, self.trials)
-        text = f"counts must sum to trials={trials_text(self.trials)}"
+        text = f"counts must sum to {trials_text(self.trials)}"
         yield Rule(total == trials, text, total, "sums to", "row")
 
     # draw

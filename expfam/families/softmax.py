@@ -123,7 +123,7 @@ class Softmax(ExponentialFamily):
         )
         precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
         trials = self._trials_like(mean)
-        text = f"mean parameter must sum to trials={trials_text(self.trials)}"
+        text = f"mean parameter must sum to {trials_text(self.trials)}"
         ok = xp.abs(total - trials) <= precision * trials
         yield Rule(ok, text, total, "sums to", "row")
         text = "with trials=0 every member has the mean 0, which tells none from another"
