@@ -224,8 +224,35 @@ def figure(error: float) -> str:
 
 INTRODUCTION = """# Accuracy
 
-The largest error seen, in units of the last place (ulp) of the exact result, per function and
-regime. `python benchmarks/accuracy.py --write docs/accuracy.md` makes this page anew."""
+What is promised, against the exact result for the numbers as stored (ulp: unit in the last place
+of the exact result as binary64; 2⁻¹⁰⁷⁴ for a subnormal), and held by `tests/test_accuracy.py`,
+`tests/test_saddlepoint.py` and `tests/test_sampling.py`:
+
+| what | promise |
+|---|---|
+| `logsumexp` | 2 ulp, weights `b` included; float32 and float16 rounded once, 0.51 of their ulp |
+| `softmax`, `log_softmax` | 4 ulp, any axis |
+| `Multinomial.log_partition` | 4·2⁻⁵³·max(1, abs A)·trials, never the slow path below |
+| `log_multinomial_coefficient` | 2 ulp |
+| `log_prob` of counts, n to 2⁶² | 1e-14·max(1, abs value), never above 0 |
+| `kl` of Multinomials | 1e-12 relative however close, never negative, 0 on itself |
+| `entropy` | 4 ulp for one trial, 1e-12 relative for more |
+| `mean_to_natural`, `mean_to_centred`, `mean_to_baseline` | 2 ulp of each logarithm |
+| integer draws, n to 2⁶² | 1e-12 in total variation |
+
+Where `logsumexp` is below 1 the sum is taken in pairs of doubles, and where Σ exp x − 1 cancels
+below 2⁻¹⁴ (normalised log-probabilities) in decimals, row by row: that costs 0.16 ms for 3
+categories, 5 ms for 100 and 0.6 s for 10,000. `logsumexp(x, relative=False)` never does so; its
+error is at most 4·2⁻⁵³·max(1, abs value). Rounding of η itself costs more than any of this at large
+n: see [the walk](walk.md).
+
+`python benchmarks/scipy_suite.py` points scipy's own tests of logsumexp, softmax, log_softmax and
+multinomial at ours. What differs does so on purpose and is listed there with the reason: complex
+numbers and negative weights are refused, impossible counts are refused and not given probability
+0, and a result without axes is a Python float.
+
+Below: the largest error seen, in ulp, per function and regime.
+`python benchmarks/accuracy.py --write docs/accuracy.md` makes this page anew."""
 
 
 def main() -> None:

@@ -203,7 +203,7 @@ def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
         (total, small),
         pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, np.zeros_like(high))),
     )
-    return np.where(others > 0, value[0] + value[1], 0.0)
+    return np.where(others > 0, value[0], 0.0)
 
 
 def deviance(x: Any, mean: Any) -> Any:

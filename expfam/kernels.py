@@ -162,11 +162,19 @@ def softmax_rows(rows: np.ndarray) -> np.ndarray:
         return np.exp(log_softmax_rows(rows))
     exponentials = np.exp(rows)
     total = row_sum(exponentials)[:, None]
-    if total.min() > _SMALL and total.max() < _LARGE:
+    least, most = _range(total)
+    if least > _SMALL and most < _LARGE:
         exponentials /= total
         return exponentials
     shift = shifted(resolve_infinite(rows, "softmax"))
     return shift.exponentials / (1 + shift.excess)[:, None]
+
+
+def _range(x: np.ndarray) -> tuple[float, float]:
+    """Least and greatest entry; of one number at no cost."""
+    if x.size == 1:
+        return (value := x.item()), value
+    return x.min(), x.max()
 
 
 def log_softmax_rows(rows: np.ndarray) -> np.ndarray:

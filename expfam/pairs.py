@@ -55,7 +55,7 @@ def from_integers(x: np.ndarray) -> Pair:
 
 
 def log(x: Pair) -> Pair:
-    """log x of positive pairs, with an absolute error below 2⁻⁷⁶ (relative for |log x| > 1).
+    """log x of positive pairs, with an absolute error below 2⁻⁷⁵ (relative for |log x| > 1).
 
     x = 2ᵉ·c·(1 + t) with c one of 92 numbers whose logarithms are tabulated and |t| < 2⁻⁷;
     log(1 + t) = t − t²/2 in pairs, the rest of the series in doubles.

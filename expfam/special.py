@@ -25,6 +25,7 @@ from expfam.arrays import (
     require,
     require_broadcast,
     rounded,
+    scalar,
     wide,
 )
 from expfam.factorial import (
@@ -216,7 +217,7 @@ def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.nda
         if _is_last(axis) and x.size and x.ndim and x.dtype == np.float64:  # the common case
             return kernel(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         rows = as_rows(x, axis, who)
-        return rows.whole(kernel(rows.values)) if x.size else x.copy()
+        return scalar(rows.whole(kernel(rows.values))) if x.size else x.copy()
 
 
 def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:
