@@ -1,52 +1,60 @@
 """Change one constant or operator of the numerics at a time and see whether a test notices.
 
-python benchmarks/mutation.py [--sample 200] [--jobs 2] [--only factorial] [--write docs/mutation.md]
+python benchmarks/mutation.py [--sample 200] [--jobs 2] [--only pairs] [--write docs/mutation.md]
 
 A float is changed by 1e-13 of itself, an integer by one, + becomes −, × becomes ÷, < becomes ≤.
 Each mutant runs the tests of its module in a forked process until one fails. Survivors are listed
-with their lines; those that change nothing that anybody could see are named in EQUIVALENT.
+with their lines; those that change nothing that anybody could see are named, with the reason, in
+equivalent.py and left out of the count.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import bisect
+import importlib
 import importlib.util
+import inspect
+import itertools
 import os
 import random
 import signal
 import sys
 import time
+import warnings
 from importlib.abc import Loader, MetaPathFinder
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import hypothesis  # noqa: F401  what the children need is imported once, before the fork
+import array_api_strict  # noqa: F401  what the children need is imported once, before the fork
+import hypothesis.extra.numpy  # noqa: F401
 import mpmath  # noqa: F401
+import narwhals  # noqa: F401
 import numpy as np  # noqa: F401
+import pandas  # noqa: F401
 import pytest
 import scipy.special
 import scipy.stats  # noqa: F401
+from equivalent import EQUIVALENT
 
 ROOT = Path(__file__).resolve().parent.parent
-CORE = [
-    "tests/test_accuracy.py",
-    "tests/test_factorial.py",
-    "tests/test_saddlepoint.py",
-    "tests/test_special.py",
-]
+ACCURACY, SADDLE = "tests/test_accuracy.py", "tests/test_saddlepoint.py"
 DRAWS = ["tests/test_sampling.py"]
+# After test_mutants.py, one file after the other until a test fails.
 TESTS = {
-    "expfam.factorial": [*CORE, "tests/test_multinomial.py"],
-    "expfam.kernels": [*CORE, "tests/test_multinomial.py"],
-    "expfam.pairs": [*CORE, "tests/test_multinomial.py"],
-    "expfam.saddlepoint": [*CORE, "tests/test_multinomial.py", "tests/test_laws.py"],
-    "expfam.simplex": [*CORE, "tests/test_multinomial.py"],
+    "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
+    "expfam.pairs": [ACCURACY, SADDLE],
+    "expfam.kernels": ["tests/test_special.py", ACCURACY],
+    "expfam.saddlepoint": [SADDLE, ACCURACY],
+    "expfam.simplex": ["tests/test_multinomial.py", ACCURACY],
     "expfam.sampling.bits": DRAWS,
     "expfam.sampling.counts": DRAWS,
     "expfam.sampling.categories": DRAWS,
     "expfam.sampling.densities": DRAWS,
 }
+SHARP = "test_mutants"
+IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
 LIMIT = 240  # seconds for one mutant: an endless loop is a mutant noticed
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
@@ -59,9 +67,15 @@ class Mutant(NamedTuple):
     line: int
     what: str
     source: str
+    code: str = ""  # the line before the change
 
     def __str__(self) -> str:
-        return f"{self.module}:{self.line}: {self.what}"
+        return f"`{self.module}:{self.line}`: {self.what} in `{self.code}`"
+
+    def excuse(self) -> str | None:
+        """Why nobody could notice it, if so."""
+        room = self.module.removeprefix("expfam.")
+        return EQUIVALENT.get((room, self.code, self.what)) or EQUIVALENT.get((room, self.code, ""))
 
 
 def source_of(module: str) -> str:
@@ -81,7 +95,12 @@ def mutants(module: str) -> list[Mutant]:
         raw = text.encode()
         old = raw[begin:end].decode()
         source = (raw[:begin] + new.encode() + raw[end:]).decode()
-        found.append(Mutant(module, node.lineno, f"{old} → {new}", source))
+        line = begin_line(begin)
+        code = lines[line - 1].decode().strip()
+        found.append(Mutant(module, line, f"{old} → {new}", source, code))
+
+    def begin_line(begin: int) -> int:
+        return bisect.bisect_right(starts, begin)
 
     def at(line: int, column: int) -> int:
         return starts[line - 1] + column
@@ -90,12 +109,9 @@ def mutants(module: str) -> list[Mutant]:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             value = node.value
             new = repr(value + 1) if type(value) is int else repr(value * (1 + 1e-13) or 1e-13)
-            add(
-                node,
-                at(node.lineno, node.col_offset),
-                at(node.end_lineno, node.end_col_offset),
-                new,
-            )
+            begin = at(node.lineno, node.col_offset)
+            if new != repr(value):  # the least double stays itself
+                add(node, begin, at(node.end_lineno, node.end_col_offset), new)
         elif isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
             swap_operator(node, node.left, node.right, type(node.op), at, text, add)
         elif isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in SWAPS:
@@ -142,10 +158,38 @@ def start(mutant: Mutant) -> int:
         os.dup2(nowhere, stream)
     signal.alarm(LIMIT)
     sys.meta_path.insert(0, Changed(mutant))
-    code = pytest.main(
-        ["-x", "-q", "-W", "ignore::pytest.PytestAssertRewriteWarning", *TESTS[mutant.module]]
-    )
+    sys.path.insert(0, str(ROOT / "tests"))
+    code = 0
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call_sharp_tests(mutant.module)
+        for tests in TESTS[mutant.module]:
+            code = code or pytest.main(["-x", "-q", "-W", IGNORED, tests])
+    except BaseException:  # a failed test, or a module that cannot be imported
+        code = 1
     os._exit(0 if code == 0 else 1)
+
+
+def call_sharp_tests(module: str) -> None:
+    """The tests of test_mutants.py without pytest, whose start takes longer than they do.
+
+    Those that name the module come first.
+    """
+    tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
+    name = module.rpartition(".")[2] + "."
+    for test in sorted(tests, key=lambda test: name not in inspect.getsource(test)):
+        marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
+        for values in itertools.product(*(m.args[1] for m in marks)):
+            named: dict[str, Any] = {}
+            for mark, value in zip(marks, values, strict=True):
+                names = mark.args[0]
+                named |= (
+                    {names: value}
+                    if isinstance(names, str)
+                    else dict(zip(names, value, strict=True))
+                )
+            test(**named)
 
 
 def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
@@ -176,17 +220,42 @@ def main() -> None:
     total = len(chosen)
     if arguments.sample and arguments.sample < total:
         chosen = random.Random(0).sample(chosen, arguments.sample)
+    excused = [m for m in chosen if m.excuse()]
+    chosen = [m for m in chosen if not m.excuse()]
     controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in chosen}]
     if len(survivors(controls, arguments.jobs)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
     alive = survivors(chosen, arguments.jobs)
-    killed = len(chosen) - len(alive)
-    share = f"{killed} of {len(chosen)} mutants were noticed ({killed / len(chosen):.1%})"
-    print(f"{share}; {total} in all; {time.perf_counter() - begun:.0f} s")
+    report = page(chosen, excused, alive, total)
+    print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:
-        lines = "".join(f"- {mutant}\n" for mutant in alive)
-        arguments.write.write_text(f"{share}, of {total} in all. Survivors:\n\n{lines}", "utf-8")
+        arguments.write.write_text(report, "utf-8")
+
+
+def page(chosen: list[Mutant], excused: list[Mutant], alive: list[Mutant], total: int) -> str:
+    """What was noticed, module by module; survivors; what nobody could notice, with the reason."""
+    killed = len(chosen) - len(alive)
+    intro, how = __doc__.split("\n\n", 2)[0], __doc__.split("\n\n", 2)[1:]
+    lines = ["# Mutants", "", intro, "", "```sh", how[0], "```", "", how[1].strip(), ""]
+    lines += [
+        f"**{killed} of {len(chosen)} mutants were noticed ({killed / max(len(chosen), 1):.1%})**; "
+        f"{len(excused)} more change nothing that anybody could see; {total} in all.",
+        "",
+        "| module | mutants | noticed | survived | invisible |",
+        "|---|---|---|---|---|",
+    ]
+    for module in TESTS:
+        tried, left, out = (sum(m.module == module for m in x) for x in (chosen, alive, excused))
+        if tried + out:
+            lines.append(f"| `{module}` | {tried + out} | {tried - left} | {left} | {out} |")
+    lines += ["", "## Survivors", "", *[f"- {mutant}" for mutant in alive], "", "## Invisible", ""]
+    reasons: dict[str, list[Mutant]] = {}
+    for mutant in excused:
+        reasons.setdefault(str(mutant.excuse()), []).append(mutant)
+    for reason, mutants_of in reasons.items():
+        lines += [f"{reason} ({len(mutants_of)}):", "", *[f"- {m}" for m in mutants_of], ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":

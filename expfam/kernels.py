@@ -7,6 +7,7 @@ warnings are the caller's to silence. `as_rows` brings any array to that form.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
@@ -25,7 +26,9 @@ _LEAST_TOTAL = 1e-280
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
-_DECIMAL_NEAR = Decimal("1e-8")
+
+
+_BLOCK = 2**15  # numbers
 
 
 class Shifted(NamedTuple):
@@ -85,9 +88,8 @@ def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray
     _mend(value, cancelled, rows, weights)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
-    if uneven.any():
-        shift = shifted(rows[uneven] + np.where(rows[uneven] > -np.inf, np.log(weights[uneven]), 0))
-        value[uneven] = shift.maximum + np.log1p(shift.excess)
+    for i in np.flatnonzero(uneven):
+        value[i] = _log_sum_in_decimals(rows[i], weights[i])
     return value
 
 
@@ -134,26 +136,29 @@ def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarra
 
 
 def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
-    """log Σ b exp(x) of one row near 0, with digits until the sum less one has 20 of them.
+    """log Σ b exp(x) of one row, with digits until the result has 20 of them.
 
     The exponentials are correctly rounded decimals, so the error of the sum is known.
     """
-    terms = row[row > -np.inf].tolist()
-    factors = [1.0] * len(terms) if weights is None else weights[row > -np.inf].tolist()
+    seen = row > -np.inf if weights is None else (row > -np.inf) & (weights > 0)
+    if not seen.any() or row.max() == np.inf:
+        return row[seen].max(initial=-np.inf)
+    terms = [Decimal(x) for x in row[seen].tolist()]
+    factors = (
+        [Decimal(1)] * len(terms)
+        if weights is None
+        else [Decimal(b) for b in weights[seen].tolist()]
+    )
+    top = max(terms)
     for digits in (50, 100, 200, 400, 800):
         with localcontext() as context:
             context.prec = digits
-            total = Decimal(-1)
-            for x, b in zip(terms, factors, strict=True):
-                total += Decimal(b) * Decimal(x).exp()
-            if abs(total) > len(terms) * Decimal(10) ** (20 - digits):
-                return float((1 + total).ln()) if abs(total) > _DECIMAL_NEAR else _log1p(total)
+            exps = ((x - top).exp() * b for x, b in zip(terms, factors, strict=True))
+            total = sum(exps, Decimal(0))
+            value = top + total.ln()
+            if abs(value) > len(terms) * (1 + abs(top)) * Decimal(10) ** (20 - digits):
+                return float(value)
     return 0.0
-
-
-def _log1p(total: Decimal) -> float:
-    """log(1 + t) of a tiny t, by the first terms of its series."""
-    return float(total * (1 - total / 2 * (1 - total * 2 / 3)))
 
 
 def softmax_rows(rows: np.ndarray) -> np.ndarray:
@@ -197,8 +202,29 @@ def resolve_infinite(rows: np.ndarray, who: str) -> np.ndarray:
     return np.where(infinite, np.where(rows == np.inf, 0.0, -np.inf), rows)
 
 
+def in_blocks(kernel: Callable, *rows: np.ndarray, dtype: Any = np.float64) -> np.ndarray:
+    """kernel of rows (R, K) of any floats as float64, a block at a time that stays in the cache."""
+    count, size = rows[0].shape
+    step = max(16, _BLOCK // max(size, 1))
+
+    def of(part: slice) -> np.ndarray:
+        return kernel(*(np.ascontiguousarray(r[part], dtype=np.float64) for r in rows))
+
+    if count <= step:
+        return of(slice(None))
+    try:
+        first = of(slice(0, step))
+        out = np.empty((count, *first.shape[1:]), dtype)
+        out[:step] = first
+        for start in range(step, count, step):
+            out[start : start + step] = of(slice(start, start + step))
+    except ValueError:
+        return of(slice(None))  # says which of all rows is at fault
+    return out
+
+
 class Rows(NamedTuple):
-    """An array with its axes moved last, as float64 rows (R, K), and the way back."""
+    """An array with its axes moved last, as rows (R, K), and the way back."""
 
     values: np.ndarray
     lead: tuple[int, ...]
@@ -220,13 +246,13 @@ class Rows(NamedTuple):
 
 
 def as_rows(x: np.ndarray, axis: Axis, who: str) -> Rows:
-    """x as contiguous float64 rows over the axis. Errors: those of `axes_of`."""
+    """x as rows over the axis. Errors: those of `axes_of`."""
     axes = axes_of(axis, x.ndim, who)
     x_last = x if axes == (x.ndim - 1,) else np.moveaxis(x, axes, range(-len(axes), 0))
     cut = x.ndim - len(axes)
     lead, tail = x_last.shape[:cut], x_last.shape[cut:]
-    values = np.ascontiguousarray(x_last, dtype=np.float64)
-    return Rows(values.reshape(math.prod(lead), math.prod(tail)), lead, tail, axes, x.dtype)
+    values = x_last.reshape(math.prod(lead), math.prod(tail))
+    return Rows(values, lead, tail, axes, x.dtype)
 
 
 def axes_of(axis: Axis, ndim: int, who: str) -> tuple[int, ...]:

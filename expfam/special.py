@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ from expfam.factorial import (
     stirling_remainder,
 )
 from expfam.gammas import digamma, log_gamma, trigamma
-from expfam.kernels import Axis, as_rows, axes_of
+from expfam.kernels import Axis, as_rows, axes_of, in_blocks
 
 __all__ = [
     "deviance",
@@ -90,10 +91,10 @@ def logsumexp(
         if not x.size:
             return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
         if b is None:
-            value = kernels.logsumexp_rows(rows.values, relative)
-        else:
-            weights = as_rows(b, axis, "logsumexp").values
-            value = kernels.weighted_logsumexp_rows(rows.values, weights)
+            kernel = partial(kernels.logsumexp_rows, relative=relative)
+            return rows.reduced(in_blocks(kernel, rows.values), keepdims)
+        weights = as_rows(b, axis, "logsumexp").values
+        value = in_blocks(kernels.weighted_logsumexp_rows, rows.values, weights)
         return rows.reduced(value, keepdims)
 
 
@@ -214,10 +215,12 @@ def _is_last(axis: Axis) -> bool:
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:
     with np.errstate(all="ignore"):
-        if _is_last(axis) and x.size and x.ndim and x.dtype == np.float64:  # the common case
-            return kernel(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        if _is_last(axis) and x.ndim == 1 and x.size and x.dtype == np.float64:
+            return kernel(x[None])[0]  # the common case, at once
         rows = as_rows(x, axis, who)
-        return scalar(rows.whole(kernel(rows.values))) if x.size else x.copy()
+        if not x.size:
+            return x.copy()
+        return scalar(rows.whole(in_blocks(kernel, rows.values, dtype=x.dtype.newbyteorder("="))))
 
 
 def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:

@@ -1,0 +1,405 @@
+"""Single constants and terms, each so sharply that a change of 1e-13, or by one, is noticed.
+
+`benchmarks/mutation.py` makes those changes. The oracles are exact fractions and mpmath.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from unittest import mock
+
+import mpmath
+import numpy as np
+import pytest
+
+from expfam import factorial, kernels, pairs, saddlepoint, simplex, special
+
+INF = np.inf
+RNG = np.random.default_rng
+
+
+def ulps(got, exact: list) -> float:
+    """The largest |got − exact| in units of the last place of exact."""
+    worst = 0.0
+    for g, e in zip(np.ravel(got).tolist(), exact, strict=True):
+        worst = max(worst, float(abs(mpmath.mpf(g) - e) / mpmath.mpf(math.ulp(float(e)))))
+    return worst
+
+
+def value(pair, index: int = 0) -> Fraction:
+    return Fraction(float(np.ravel(pair[0])[index])) + Fraction(float(np.ravel(pair[1])[index]))
+
+
+def mp(x: Fraction) -> mpmath.mpf:
+    return mpmath.mpf(x.numerator) / x.denominator
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def test_sums_and_products_of_doubles_are_exact_and_of_pairs_good_to_100_bits():
+    rng = RNG(1)
+    a, b = rng.normal(size=(2, 300)) * np.exp(rng.normal(0, 10, (2, 300)))
+    low_a, low_b = np.array([a, b]) * rng.uniform(-1e-16, 1e-16, (2, 300))
+    total, product = pairs.two_sum(a, b), pairs.two_product(a, b)
+    added, less = pairs.add((a, low_a), (b, low_b)), pairs.subtract((a, low_a), (b, low_b))
+    share = pairs.quotient((a, low_a), b)
+    for i in range(300):
+        x, y = Fraction(float(a[i])), Fraction(float(b[i]))
+        assert value(total, i) == x + y
+        assert value(product, i) == x * y
+        p, q = value((a, low_a), i), value((b, low_b), i)
+        size = max(abs(p), abs(q))
+        assert abs(value(added, i) - (p + q)) <= size / 2**100
+        assert abs(value(less, i) - (p - q)) <= size / 2**100
+        assert abs(value(share, i) / (p / y) - 1) <= Fraction(1, 2**99)
+
+
+def test_integers_as_pairs_are_exact():
+    x = np.array([1, 2**53 + 1, 2**62, 2**62 - 1, 10**18 + 7])
+    assert [value(pairs.from_integers(x), i) for i in range(5)] == x.tolist()
+
+
+def test_logs_in_pairs_are_good_to_75_bits():
+    rng = RNG(2)
+    x = np.concatenate(
+        [
+            rng.uniform(0.5, 1, 300),  # every row of the table
+            np.exp(rng.uniform(-600, 600, 100)),
+            1 + rng.uniform(-0.01, 0.01, 100),
+            np.arange(64, 130) / 128,  # the centres, and half a step off them
+            (np.arange(64, 130) + 0.5) / 128,
+        ]
+    )
+    low = x * rng.uniform(-1e-16, 1e-16, len(x))
+    got = pairs.log((x, low))
+    with mpmath.workdps(60):
+        for i in range(len(x)):
+            exact = mpmath.log(mp(value((x, low), i)))
+            assert abs(mp(value(got, i)) - exact) <= 2.0**-75 * max(1, abs(exact))
+
+
+def test_the_table_of_logs_is_good_to_100_bits():
+    (high, low), log2 = pairs._log_table()
+    with mpmath.workdps(60):
+        for j in range(64, 193):
+            assert abs(mp(value((high[j], low[j]))) - mpmath.log(mpmath.mpf(j) / 128)) < 2.0**-105
+        assert abs(mp(value(log2)) - mpmath.log(2)) < 2.0**-105
+
+
+def test_the_series_of_the_log_is_good_to_two_ulp():
+    t = np.concatenate([np.linspace(-1, 1, 40), RNG(3).uniform(-1, 1, 40)]) / 128
+    with mpmath.workdps(60):
+        exact = [(mpmath.log1p(v) - v + v**2 / 2) / v**3 for v in map(mpmath.mpf, t.tolist())]
+        assert ulps(pairs._log_series(t), exact) <= 2
+
+
+def test_exponentials_in_pairs_are_good_to_76_bits():
+    x = np.concatenate([RNG(4).uniform(-700, 700, 100), RNG(5).normal(size=100)])
+    got = pairs.exp(x)
+    with mpmath.workdps(60):
+        for i, v in enumerate(x.tolist()):
+            error = abs(mp(value(got, i)) / mpmath.exp(v) - 1)
+            assert error <= 2.0**-76 * max(1, abs(v))
+    assert [float(p[0]) for p in pairs.exp(np.array([-INF]))] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64, 65, 100])
+def test_sums_of_rows_are_rounded_once(size):
+    rng = RNG(size)
+    x = rng.normal(size=(4, size)) * np.exp(rng.normal(0, 12, (4, size)))
+    exact = [sum(map(Fraction, row)) for row in x.tolist()]
+    high, low = pairs.row_sum(x)
+    for i in range(4):
+        assert abs(value((high, low), i) - exact[i]) <= Fraction(np.abs(x[i]).max()) / 2**95
+    assert pairs.rounded_sum(x).tolist() == [[float(v)] for v in exact]
+    assert np.ravel(pairs.rounded_sum(x[0])).tolist() == [float(exact[0])]
+
+
+# ---------------------------------------------------------------- factorials
+
+COUNTS = [*range(1, 300), 999, 10**4, 10**6 + 1, 10**9, 2**40 + 1, 2**53]
+
+
+def test_stirling_errors_and_remainders_and_log_factorials():
+    x = np.array(COUNTS, dtype=float)
+    with mpmath.workdps(60):
+        logs = [mpmath.loggamma(k + 1) for k in COUNTS]
+        rests = [v - k * mpmath.log(k) + k for k, v in zip(COUNTS, logs, strict=True)]
+        errors = [r - mpmath.log(2 * mpmath.pi * k) / 2 for k, r in zip(COUNTS, rests, strict=True)]
+        assert ulps(special.stirling_error(COUNTS), errors) <= 2
+        assert ulps(special.stirling_error(COUNTS[:15]), errors[:15]) <= 0.5
+        assert ulps(special.stirling_remainder(COUNTS), rests) <= 1.5
+        assert ulps(special.log_factorial(COUNTS[1:]), logs[1:]) <= 1.5
+        # One at a time, so that no neighbour decides where the table ends.
+        assert ulps([factorial.remainder(v) for v in x[200:300]], rests[200:300]) <= 2
+    assert special.log_factorial(1) == 0
+
+
+def test_deviances_are_good_to_1e_15_near_the_mean():
+    rng = RNG(6)
+    x = np.concatenate([10 ** rng.uniform(0, 3, 200), np.full(100, 50.0)])
+    v = np.concatenate([rng.uniform(-0.0999, 0.0999, 200), np.linspace(-0.0999, 0.0999, 100)])
+    mean = x * (1 - v) / (1 + v)
+    got = special.deviance(x, mean)
+    with mpmath.workdps(60):
+        for g, a, m in zip(got.tolist(), x.tolist(), mean.tolist(), strict=True):
+            a, m = mpmath.mpf(a), mpmath.mpf(m)
+            exact = a * mpmath.log(a / m) + m - a
+            assert abs(g - exact) <= 1e-15 * exact
+
+
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 30])
+def test_coefficients_are_rounded_once(size):
+    rng = RNG(size)
+    rows = [[1] * size, [2] * size, [15, *[1] * (size - 1)], [16, *[0] * (size - 2), 3]]
+    few = 100 // size
+    rows += rng.integers(0, 40, (few, size)).tolist()
+    rows += rng.integers(1, 10**12, (few, size)).tolist()
+    with mpmath.workdps(60):
+        for row in rows:
+            exact = mpmath.loggamma(sum(row) + 1) - mpmath.fsum(mpmath.loggamma(v + 1) for v in row)
+            got = special.log_multinomial_coefficient(row)
+            assert ulps(got, [exact]) <= 0.51 if exact > 1e-50 else got == 0
+
+
+def test_coefficients_of_another_library_are_good_to_1e_14():
+    strict = pytest.importorskip("array_api_strict")
+    rows = [
+        [3, 200],
+        [0, 1],
+        [0, 0],
+        [5, 5],
+        [10**15, 1],
+        [1, 255],
+        [256, 16],
+        [171, 170],
+        [10, 300],
+    ]
+    got = special.log_multinomial_coefficient(strict.asarray(rows, dtype=strict.float64))
+    with mpmath.workdps(60):
+        for value_, row in zip(np.asarray(got).tolist(), rows, strict=True):
+            exact = mpmath.loggamma(sum(row) + 1) - mpmath.fsum(mpmath.loggamma(v + 1) for v in row)
+            assert abs(value_ - exact) <= 1e-14 * exact + 1e-13
+    x = strict.asarray([float(k) for k in COUNTS], dtype=strict.float64)
+    with mpmath.workdps(60):
+        logs = [mpmath.loggamma(k + 1) for k in COUNTS]
+        errors = [
+            v - k * mpmath.log(k) + k - mpmath.log(2 * mpmath.pi * k) / 2
+            for k, v in zip(COUNTS, logs, strict=True)
+        ]
+        assert ulps(np.asarray(special.stirling_error(x)), errors) <= 2
+        assert ulps(np.asarray(special.log_factorial(x))[1:], logs[1:]) <= 2
+
+
+def test_doors_and_ends_of_tables():
+    assert special.deviance(1e300, 1e300) == 0
+    for x, mean in ((math.nextafter(1e300, INF), 1.0), (1.0, math.nextafter(1e300, INF))):
+        with pytest.raises(ValueError, match="must be between 0 and 1e300"):
+            special.deviance(x, mean)
+    for most in (254, 255, 256, 257):
+        counts = np.array([most, 3])
+        got = factorial.remainder_up_to(most, counts, counts.astype(float))
+        np.testing.assert_allclose(got, special.stirling_remainder(counts), rtol=4e-16)
+
+
+# ---------------------------------------------------------------- the saddle-point form
+
+
+def test_phi_is_good_to_two_ulp():
+    d = np.concatenate([np.linspace(-0.4999, 0.4999, 100), [-30.0, -2.0, -0.51, 0.51, 3.0, 20.0]])
+    with mpmath.workdps(60):
+        exact = [mpmath.expm1(v) - v for v in map(mpmath.mpf, d.tolist())]
+        assert ulps(saddlepoint.phi(d), exact) <= 4
+    assert saddlepoint.phi(np.array([-INF, 0.0])).tolist() == [INF, 0.0]
+
+
+def exact_multinomial(natural: np.ndarray, x: np.ndarray) -> mpmath.mpf:
+    eta, counts = [mpmath.mpf(v) for v in natural.tolist()], x.tolist()
+    log_total = mpmath.log(mpmath.fsum(mpmath.exp(v) for v in eta))
+    return mpmath.loggamma(sum(counts) + 1) + mpmath.fsum(
+        k * (v - log_total) - mpmath.loggamma(k + 1) for v, k in zip(eta, counts, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("scale", "most"), [(1, 6), (3, 40), (1, 10**6), (3, 10**12), (5, 2**58)], ids=str
+)
+def test_log_probabilities_are_good_to_1e_15(scale, most):
+    rng = RNG(9)
+    for _ in range(40):
+        natural = rng.normal(size=4) * scale
+        n, p = int(rng.integers(1, most)), special.softmax(natural)
+        x = rng.multinomial(n, p)
+        with mpmath.workdps(80):
+            exact = exact_multinomial(natural, x)
+            for got in (
+                saddlepoint.multinomial_log_pmf(natural, x, n, n * p),
+                saddlepoint._multinomial_in_pairs(natural[None], x[None])[0],
+            ):
+                assert abs(got - exact) <= 1e-15 * max(1, abs(exact))
+
+
+def test_any_number_near_the_log_partition_will_do():
+    """The formula in pairs is exact in its centre c, so a bad one changes nothing."""
+    natural, x = np.array([0.3, -1.2, 0.9, 0.1]), np.array([300, 40, 660, 0])
+    logsumexp_rows = kernels.logsumexp_rows
+    with mpmath.workdps(60):
+        exact = exact_multinomial(natural, x)
+    for off in (1e-6, -1e-6):
+        with mock.patch.object(kernels, "logsumexp_rows", lambda *a, o=off: logsumexp_rows(*a) + o):
+            got = saddlepoint._multinomial_in_pairs(natural[None], x[None])[0]
+        assert abs(got - exact) <= 1e-15 * abs(exact)
+
+
+@pytest.mark.parametrize("rate", [0.1, 3.0, 30.0, 1e4, 1e10, 1e18])
+def test_poisson_log_probabilities_are_good_to_1e_15(rate):
+    natural, x = np.full(30, np.log(rate)), RNG(10).poisson(rate, 30)
+    got = saddlepoint.poisson_log_pmf(natural, x).tolist()
+    with mpmath.workdps(80):
+        eta = mpmath.mpf(float(natural[0]))
+        for g, k in zip(got, x.tolist(), strict=True):
+            exact = k * eta - mpmath.exp(eta) - mpmath.loggamma(k + 1)
+            assert abs(g - exact) <= 1e-15 * max(1, abs(exact))
+
+
+@pytest.mark.parametrize("rate", [1e-3, 0.1, 1.0, 10.0, 100.0, 255.5, 260.0, 1000.3])
+def test_poisson_entropies_are_good_to_2e_15(rate):
+    reach = int(12 * math.sqrt(rate) + 40)
+    with mpmath.workdps(40):
+        terms = []
+        for k in range(max(0, int(rate) - reach), int(rate) + reach):
+            log_p = k * mpmath.log(rate) - mpmath.mpf(rate) - mpmath.loggamma(k + 1)
+            terms.append(-mpmath.exp(log_p) * log_p)
+        exact = mpmath.fsum(terms)
+        got = float(saddlepoint.poisson_entropy(np.array([rate]))[0])
+        assert abs(got - exact) <= 2e-15 * exact
+
+
+@pytest.mark.parametrize(
+    ("n", "p"),
+    [(1, 0.3), (2, 0.5), (7, 1e-9), (30, 0.2), (40, 0.77), (300, 0.5), (1100, 0.4), (600, 0.995)],
+)
+def test_binomial_entropies_are_good_to_2e_15(n, p):
+    rows = np.array([[p, 1 - p]])
+    with mpmath.workdps(40):
+        q, r = (mpmath.mpf(v) for v in rows[0].tolist())
+        q, r = q / (q + r), r / (q + r)
+        terms = []
+        for k in range(n + 1):
+            log_p = mpmath.log(mpmath.binomial(n, k)) + k * mpmath.log(q) + (n - k) * mpmath.log(r)
+            terms.append(-mpmath.exp(log_p) * log_p)
+        exact = mpmath.fsum(terms)
+        with np.errstate(all="ignore"):
+            got = float(saddlepoint.multinomial_entropy(rows, np.array([n]))[0])
+        assert abs(got - exact) <= 2e-15 * exact
+
+
+# ---------------------------------------------------------------- the simplex
+
+
+def test_log_means_and_ratios():
+    rng = RNG(11)
+    with mpmath.workdps(60):
+        for _ in range(50):
+            mean = rng.dirichlet(np.ones(4))
+            numbers = [mpmath.mpf(v) for v in mean.tolist()]
+            logs = [mpmath.log(v / mpmath.fsum(numbers)) for v in numbers]
+            assert ulps(simplex.log_mean(mean), logs) <= 2
+            both = simplex.log_mean(np.stack([mean, np.full(4, 0.25)]))
+            assert ulps(both[0], logs) <= 2
+            ratios = simplex.log_ratios(mean, np.full(4, 0.3))
+            for i in range(4):
+                error = abs(mp(value(ratios, i)) - mpmath.log(numbers[i] / mpmath.mpf(0.3)))
+                assert error <= 2.0**-75
+
+
+@pytest.mark.parametrize("step", [1e-12, 1e-6, 0.01, 0.2, 0.5, 1.0, 3.0, 20.0])
+def test_divergences_are_good_to_3e_15(step):
+    rng = RNG(12)
+    for _ in range(30):
+        p = rng.normal(size=5) * 2
+        q = p + step * rng.normal(size=5) + 3
+        with mpmath.workdps(60):
+            a, b = ([mpmath.exp(mpmath.mpf(v)) for v in x.tolist()] for x in (p, q))
+            a, b = ([v / mpmath.fsum(x) for v in x] for x in (a, b))
+            exact = mpmath.fsum(u * mpmath.log(u / v) for u, v in zip(a, b, strict=True))
+            assert abs(simplex.divergence(p, q) - exact) <= 3e-15 * exact
+
+
+# ---------------------------------------------------------------- sums of exponentials
+
+
+def log_sum(x: list[float], b: list[float] | None = None) -> mpmath.mpf:
+    weights = b or [1.0] * len(x)
+    return mpmath.log(
+        mpmath.fsum(mpmath.mpf(w) * mpmath.exp(v) for v, w in zip(x, weights, strict=True))
+    )
+
+
+def test_the_shift_loses_nothing():
+    rows = RNG(13).normal(size=(50, 4)) * 10.0 ** RNG(14).uniform(-3, 2, (50, 1))
+    rows[0] = 0.7
+    shift = kernels.shifted(rows)
+    with mpmath.workdps(60):
+        for i, row in enumerate(rows.tolist()):
+            for j, v in enumerate(row):
+                back = sum(Fraction(float(p[i, j])) for p in (shift.difference, shift.low))
+                assert back + Fraction(float(shift.maximum[i])) == Fraction(v)
+            terms = [mpmath.exp(mpmath.mpf(v) - max(row)) for v in row]
+            assert ulps(shift.exponentials[i], terms) <= 1.6
+            excess = mpmath.fsum(sorted(terms)[:-1])
+            assert abs(shift.excess[i] - excess) <= 5e-16 * excess
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sums_near_one_are_good_to_a_unit(weighted, offset):
+    rng = RNG(15)
+    with mpmath.workdps(60):
+        for size in (2, 3, 5):
+            for _ in range(4):
+                b = rng.uniform(0.5, 2, size) if weighted else np.ones(size)
+                x = special.log_softmax(rng.normal(size=size)) - np.log(b) + offset
+                weights = b.tolist() if weighted else None
+                exact = log_sum(x.tolist(), weights)
+                assert ulps(special.logsumexp(x, b=weights), [exact]) <= 1
+                decimals = kernels._log_sum_in_decimals(x, b if weighted else None)
+                assert ulps(decimals, [exact]) <= 0.75
+                pair = kernels._log_sum_in_pairs(x[None], b[None] if weighted else None)[0]
+                assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 18, 100, 1023, 1024])
+def test_row_sums_leave_nothing_out(size):
+    x = RNG(size).integers(1, 1000, (3, size)).astype(float)
+    assert kernels.row_sum(x).tolist() == x.sum(axis=1).tolist()
+
+
+@pytest.mark.parametrize(
+    "height", [-700.0, -655.0, -3.0, -0.5, 0.1, 2.0, 20.0, 645.0, 660.0, 800.0]
+)
+def test_sums_at_any_height_are_good_to_a_unit_and_softmax_to_two(height):
+    rng = RNG(16)
+    with mpmath.workdps(60):
+        for size in (2, 6, 30):
+            x = rng.normal(size=size) + height
+            b = rng.uniform(0.5, 2, size)
+            exact = log_sum(x.tolist())
+            assert ulps(special.logsumexp(x), [exact]) <= 1.3
+            assert ulps(special.logsumexp(x, b=b), [log_sum(x.tolist(), b.tolist())]) <= 1.5
+            logs = [mpmath.mpf(v) - exact for v in x.tolist()]
+            assert ulps(special.softmax(x), [mpmath.exp(v) for v in logs]) <= 4
+            assert ulps(special.log_softmax(x), logs) <= 2
+
+
+def test_weights_far_apart():
+    for x, b in (
+        ([0.0, 700.0], [1e300, 1e-300]),
+        ([0.0, 1.0], [1e308, 1e308]),
+        ([0.0, -650.0], [1e-290, 5.0]),
+        ([0.0, -600.0, 3.0], [0.0, 1e290, 1e-300]),
+    ):
+        with mpmath.workdps(60):
+            assert ulps(special.logsumexp(x, b=b), [log_sum(x, b)]) <= 2
