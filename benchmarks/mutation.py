@@ -44,6 +44,7 @@ DRAWS = ["tests/test_sampling.py"]
 # After test_mutants.py, one file after the other until a test fails.
 TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
+    "expfam.deviances": ["tests/test_factorial.py", SADDLE],
     "expfam.pairs": [ACCURACY, SADDLE],
     "expfam.kernels": ["tests/test_special.py", ACCURACY],
     "expfam.saddlepoint": [SADDLE, ACCURACY],

@@ -24,10 +24,8 @@ from expfam import pairs
 from expfam.arrays import (
     Array,
     array_namespace,
-    is_foreign,
     real,
     require,
-    require_broadcast,
     rounded,
     wide,
 )
@@ -35,8 +33,6 @@ from expfam.arrays import (
 _HALF_LOG_2PI = 0.91893853320467274178
 _HALF_LOG_2PI_LOW = -3.8782941580672414e-17  # what is left of it
 _EXACT = 2.0**63
-_ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
-_LARGEST = 1e300
 
 # δ(0), …, δ(15), with δ(0) = 0 by convention: 60 digits of log k! − k log k + k − ½ log(2πk).
 _STIRLING_TABLE = np.array(
@@ -204,50 +200,6 @@ def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
         pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, np.zeros_like(high))),
     )
     return np.where(others > 0, value[0], 0.0)
-
-
-def deviance(x: Any, mean: Any) -> Any:
-    """Loader's bd0, x log(x/m) + m − x ≥ 0: half the deviance of a Poisson count x of mean m.
-
-    x, mean: from 0 to 1e300, broadcast; x is integer or not. 0 at x = m; m at x = 0; ∞ at
-    x > m = 0; NaN in gives NaN out.
-    Errors: ValueError for what is beyond; TypeError for what is no number, and for arrays of
-    other libraries than numpy.
-    Source: Loader (2000), section 3.
-
-    >>> deviance(3.0, 3.0), deviance(0, 2.5)
-    (0.0, 2.5)
-    """
-    if is_foreign(x) or is_foreign(mean):
-        raise TypeError("deviance: x and mean must be numpy's; got an array of another library")
-    x, mean = real(x, "deviance"), real(mean, "deviance", "mean")
-    require_broadcast("deviance", "x and mean must broadcast", x.shape, mean.shape)
-    dtype = np.result_type(x, mean)
-    x, mean = wide(x), wide(mean)
-    for value, name in ((x, "x"), (mean, "mean")):
-        ok = ~((value < 0) | (value > _LARGEST))
-        require(ok, "deviance", f"{name} must be between 0 and 1e300", value)
-    with np.errstate(all="ignore"):
-        return rounded(deviance_of_difference(x, mean, x - mean), dtype)
-
-
-def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
-    """`deviance`, where x − mean is known better than from x and mean. Numpy alone.
-
-    With t = (x − m)/m it is m·ψ(t), ψ(t) = (1 + t) log(1 + t) − t; for small t the series of
-    ψ in v = t/(2 + t), where log(1 + t) = 2 artanh v.
-    """
-    with np.errstate(all="ignore"):
-        v = difference / (x + mean)
-        w = v * v
-        tail = w * (
-            1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w / 15)))))
-        )
-        near = difference * v + 2 * x * v * tail
-        far = x * np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE)) - difference
-        value = np.where(np.abs(v) < 0.1, near, far)
-        value = np.where(x == 0, mean, value)
-        return np.where(mean == 0, np.where(x == 0, 0.0, np.inf), value)
 
 
 def check_counts(x: Any, who: str, name: str = "counts") -> Array:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.arrays import real, require
-from expfam.factorial import deviance
+from expfam.deviances import deviance
 
 __all__ = ["STATISTICS", "Statistic", "chi_square_tail", "likelihood_ratio", "pearson"]
 

@@ -3,7 +3,7 @@
     log p(x) = r(n) − Σ r(xᵢ) − Σ D(xᵢ, n pᵢ)        multinomial
     log p(x) = −r(x) − D(x, λ)                        Poisson
 
-with r the remainder of Stirling's formula and D the deviance of `factorial`. Every term is small
+with r the remainder of Stirling's formula and D the deviance of `deviances`. Every term is small
 where the probability is large, so nothing cancels; n may be 2⁶².
 """
 
@@ -17,8 +17,8 @@ from scipy.special import xlog1py
 
 from expfam import kernels, pairs
 from expfam.arrays import Array
+from expfam.deviances import deviance_of_difference
 from expfam.factorial import (
-    deviance_of_difference,
     remainder,
     remainder_of,
     remainder_up_to,

@@ -29,8 +29,8 @@ from expfam.arrays import (
     scalar,
     wide,
 )
+from expfam.deviances import deviance
 from expfam.factorial import (
-    deviance,
     log_factorial,
     log_multinomial_coefficient,
     stirling_error,

@@ -17,7 +17,7 @@ ROOT = Path(expfam.__file__).parent
 ORDER: list[set[str]] = [
     {"arrays"},
     {"pairs"},
-    {"factorial", "gammas"},
+    {"deviances", "factorial", "gammas"},
     {"kernels"},
     {"special"},
     {"saddlepoint"},

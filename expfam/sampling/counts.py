@@ -22,7 +22,8 @@ from typing import Any, NamedTuple, Protocol, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from expfam.factorial import deviance_of_difference, stirling_errors
+from expfam.deviances import deviance_of_difference
+from expfam.factorial import stirling_errors
 from expfam.sampling.bits import Floats, Pair, Stream, Words, two_product, unit_interval
 
 Integers: TypeAlias = NDArray[np.int64]

@@ -1,0 +1,56 @@
+"""Loader's deviance D(x, m) = x log(x/m) + m − x: what a count x of mean m loses in probability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from expfam.arrays import Array, is_foreign, real, require, require_broadcast, rounded, wide
+
+_ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
+_LARGEST = 1e300
+
+
+def deviance(x: Any, mean: Any) -> Any:
+    """Loader's bd0, x log(x/m) + m − x ≥ 0: half the deviance of a Poisson count x of mean m.
+
+    x, mean: from 0 to 1e300, broadcast; x is integer or not. 0 at x = m; m at x = 0; ∞ at
+    x > m = 0; NaN in gives NaN out.
+    Errors: ValueError for what is beyond; TypeError for what is no number, and for arrays of
+    other libraries than numpy.
+    Source: Loader (2000), section 3.
+
+    >>> deviance(3.0, 3.0), deviance(0, 2.5)
+    (0.0, 2.5)
+    """
+    if is_foreign(x) or is_foreign(mean):
+        raise TypeError("deviance: x and mean must be numpy's; got an array of another library")
+    x, mean = real(x, "deviance"), real(mean, "deviance", "mean")
+    require_broadcast("deviance", "x and mean must broadcast", x.shape, mean.shape)
+    dtype = np.result_type(x, mean)
+    x, mean = wide(x), wide(mean)
+    for value, name in ((x, "x"), (mean, "mean")):
+        ok = ~((value < 0) | (value > _LARGEST))
+        require(ok, "deviance", f"{name} must be between 0 and 1e300", value)
+    with np.errstate(all="ignore"):
+        return rounded(deviance_of_difference(x, mean, x - mean), dtype)
+
+
+def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
+    """`deviance`, where x − mean is known better than from x and mean. Numpy alone.
+
+    With t = (x − m)/m it is m·ψ(t), ψ(t) = (1 + t) log(1 + t) − t; for small t the series of
+    ψ in v = t/(2 + t), where log(1 + t) = 2 artanh v.
+    """
+    with np.errstate(all="ignore"):
+        v = difference / (x + mean)
+        w = v * v
+        tail = w * (
+            1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w / 15)))))
+        )
+        near = difference * v + 2 * x * v * tail
+        far = x * np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE)) - difference
+        value = np.where(np.abs(v) < 0.1, near, far)
+        value = np.where(x == 0, mean, value)
+        return np.where(mean == 0, np.where(x == 0, 0.0, np.inf), value)
