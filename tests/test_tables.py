@@ -546,3 +546,13 @@ def test_the_data_of_the_house():
     expected = frame.pivot_table(index="lake", columns="food", values="count", aggfunc="sum")
     assert food.counts.tolist() == expected.to_numpy().tolist()
     assert food.counts.sum() == 219
+
+
+def test_whole_numbers_in_text_sort_by_value(tmp_path):
+    path = tmp_path / "dice.csv"
+    path.write_text("x\n10\n2\n0\n1\n2\n", "utf-8")
+    table = tabulate(path, "x")
+    assert (table.categories, table.counts.tolist()) == (("0", "1", "2", "10"), [1, 1, 2, 1])
+    assert tabulate(["10", "2", "007"]).categories == ("007", "10", "2")
+    assert tabulate(["10", "2", "-1"]).categories == ("-1", "10", "2")
+    assert tabulate(np.array([10, 2])).categories == (2, 10)

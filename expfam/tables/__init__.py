@@ -48,7 +48,8 @@ def tabulate(
     Missing are None, NaN, NaT, NA, an empty CSV field and every label in `missing_labels`.
     `weights` are frequencies, a column's name or one number per label; whole ones are summed
     exactly. Categories come in the order of `categories`, of the levels of a Categorical, an Enum
-    or an Arrow dictionary, or of a dict, else sorted; groups in that of their levels, else sorted.
+    or an Arrow dictionary, or of a dict, else sorted (whole numbers in text by value: 2 before
+    10); groups in that of their levels, else sorted.
     A group without labels has a ledger but no counts, and a note says so.
 
     In a dict of whole counts each observation is a row; with fractional ones each entry is. A

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -9,6 +10,8 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
+
+_WHOLE = re.compile("0|[1-9][0-9]*")  # as Python writes it: 007 is a word
 
 
 def is_null(value: Any) -> bool:
@@ -78,7 +81,9 @@ def check_kinds(labels: Iterable, what: str) -> None:
 
 
 def in_order(labels: set, what: str) -> list:
-    """Sorted labels; ValueError when two of them have no order."""
+    """Sorted labels, whole numbers in text by value; ValueError when two of them have no order."""
+    if all(isinstance(label, str) and _WHOLE.fullmatch(label) for label in labels):
+        return sorted(labels, key=lambda label: (len(label), label))
     try:
         found = sorted(labels)
         if all(a < b for a, b in pairwise(found)):
