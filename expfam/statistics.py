@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, is_foreign, require, scalar
+from expfam.arrays import Array, array_namespace, frozen, is_foreign, require, scalar
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
@@ -40,6 +40,12 @@ class Statistics:
     weight: Any
     exposure: Any
     rows: int
+
+    def __post_init__(self) -> None:
+        for name in ("total", "log_base", "weight", "exposure"):
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, frozen(value))
 
     def __add__(self, other: Statistics) -> Statistics:
         if not isinstance(other, Statistics):

@@ -253,3 +253,10 @@ def test_averages_underflow_in_silence():
     with np.errstate(all="raise"):
         assert Gamma().statistics([5e-324] * 3).mean[1] == 5e-324
         assert Gaussian().statistics([5e-324, 0.0]).mean.tolist() == [0.0, 0.0]
+
+
+def test_sums_cannot_be_written_to():
+    s = Multinomial(2, trials=3).statistics([[1, 2], [3, 0]], batch_ndim=1)
+    for sums in (s.total, s.log_base, s.weight, s.exposure, (s + s).total):
+        with pytest.raises(ValueError, match="read-only"):
+            sums[0] = 0
