@@ -3,7 +3,9 @@
 python benchmarks/speed.py [--write docs/performance.md] [--rounds 9]
 
 Contenders take turns in one process; medians; larger is faster. `copy` is np.copyto, the memory
-limit. torch and jax join where they are installed (two threads).
+limit. torch and jax join where they are installed (two threads). expfam computes float32 in float64
+and rounds once, so that large float32 softmaxes take up to three times scipy's time; `python
+benchmarks/latency.py` measures single small calls.
 """
 
 from __future__ import annotations
