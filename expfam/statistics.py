@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, frozen, is_foreign, require, scalar
+from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
@@ -77,8 +77,9 @@ class Statistics:
         require(came > 0, "Statistics", "an average needs data", came, "has the exposure", "row")
         for _ in self.family.natural_shape:
             exposure = exposure[..., None] if np.ndim(exposure) else exposure
+        total = real(self.total, "Statistics") if is_foreign(self.total) else self.total
         with np.errstate(all="ignore"):
-            return self.total / exposure
+            return total / like(exposure, total, "Statistics", "exposure")
 
     def _combine(self, other: Statistics, sign: int) -> Statistics:
         return Statistics(
@@ -109,6 +110,7 @@ def weighted_sum(values: Array, weights: Array | None, axes: int, what: str) -> 
     if is_foreign(values):
         return _foreign_sum(values, weights, axes)
     values = np.asarray(values)
+    weights = np.asarray(weights) if is_foreign(weights) else weights
     integral = values.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "iu")
     if weights is not None:
         weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))

@@ -209,3 +209,15 @@ def test_draws_are_numpys_and_say_so():
         member.sample()
     with pytest.raises(TypeError, match="needs numpy"):
         Gamma().mean_to_natural(torch.tensor([0.0, 1.5]))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
+def test_a_fit_of_counts_is_numpys(xp, dtype):
+    rows, weights = [[3, 0, 7], [1, 2, 7]], [2.0, 1.0]
+    family = Multinomial(3, trials=10)
+    there, here = family.fit(xp.array(rows, dtype)), family.fit(rows)
+    assert is_of(xp, there.natural_parameter)
+    close(there.natural_parameter, here.natural_parameter)
+    close(Poisson().fit(xp.array([1, 0, 4], dtype)).natural_parameter, np.log(5 / 3))
+    weighted = family.fit(xp.array(rows, dtype), weights=xp.array(weights))
+    close(weighted.natural_parameter, family.fit(rows, weights=weights).natural_parameter)
