@@ -471,3 +471,29 @@ def test_the_kernels_leave_their_rows():
         with np.errstate(over="ignore"):
             kernel(rows)
     assert rows.tolist() == [[1.0, 2.0], [900.0, 901.0]]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_arrays_of_many_blocks_are_their_rows(axis, dtype):
+    x = np.random.default_rng(11).normal(size=(9001, 8)).astype(dtype)
+    given = x if axis == 1 else np.asfortranarray(x.T)
+    sums, p = special.logsumexp(given, axis=axis), special.softmax(given, axis=axis)
+    logs, b = special.log_softmax(given, axis=axis), np.full(8, 0.5)
+    halved = special.logsumexp(given, axis=axis, b=b if axis == 1 else b[:, None])
+    p, logs = (p, logs) if axis == 1 else (p.T, logs.T)
+    assert sums.dtype == p.dtype == logs.dtype == dtype
+    for i in (0, 4095, 4096, 8191, 8192, 9000):
+        assert sums[i] == special.logsumexp(x[i])
+        assert (p[i] == special.softmax(x[i])).all()
+        assert (logs[i] == special.log_softmax(x[i])).all()
+    wide = x.astype(float)
+    np.testing.assert_allclose(halved, np.log(np.exp(wide).sum(axis=1) / 2), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(p, np.exp(wide - np.log(np.exp(wide).sum(1))[:, None]), rtol=1e-6)
+
+
+def test_an_error_in_a_late_block_names_its_row():
+    x = np.zeros((9001, 8))
+    x[8500] = -np.inf
+    with pytest.raises(ValueError, match="row 8500 has only -inf"):
+        special.softmax(x)
