@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import expfam
-from expfam import cli, datasets, intervals, likelihood
+from expfam import cli, datasets, intervals, power_divergence
 from expfam.cli import main
 
 STRIKES = str(datasets.path("bird_strikes"))
@@ -320,7 +320,7 @@ def test_help_and_version(run):
 
 def test_choices_are_those_of_the_library():
     assert tuple(intervals.METHODS) == cli._METHODS
-    assert tuple(likelihood.STATISTICS) == cli._STATISTICS
+    assert tuple(power_divergence.STATISTICS) == cli._STATISTICS
 
 
 def test_interrupted_in_process(run, monkeypatch):
@@ -460,7 +460,7 @@ def test_all_is_importable():
     assert set(expfam.__all__) <= set(dir(expfam))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = expfam.nothing
-    for module in ("intervals", "likelihood", "report", "datasets", "categorical"):
+    for module in ("intervals", "power_divergence", "report", "datasets", "categorical"):
         found = importlib.import_module(f"expfam.{module}")
         assert all(hasattr(found, name) for name in found.__all__)
 

@@ -9,7 +9,7 @@ import pytest
 import expfam
 from expfam import Binomial, Poisson, datasets
 from expfam.intervals import goodman, wilson
-from expfam.likelihood import chi_square_tail, likelihood_ratio, pearson
+from expfam.power_divergence import chi_square_tail, likelihood_ratio, pearson
 
 ORACLES = Path(__file__).parent / "oracles"
 

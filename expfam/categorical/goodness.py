@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from expfam.categorical.labelled import codes_of
-from expfam.likelihood import STATISTICS, chi_square_tail
+from expfam.power_divergence import STATISTICS, chi_square_tail
 from expfam.tables.labels import some
 from expfam.writing.page import probability
 
