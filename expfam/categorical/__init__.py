@@ -10,9 +10,11 @@ import numpy as np
 
 from expfam import intervals
 from expfam.categorical import findings, goodness, labelled, serialised
+from expfam.categorical.comparison import Comparison, compare
 from expfam.categorical.estimates import Estimates
 from expfam.categorical.goodness import GoodnessOfFit
 from expfam.categorical.labelled import Interval
+from expfam.categorical.strata import StratifiedComparison
 from expfam.tables import tabulate
 
 if TYPE_CHECKING:
@@ -116,6 +118,29 @@ class CategoricalFit(Estimates):
         (0.47, 3, 0.9254)
         """
         return goodness.goodness(self, p0, statistic, ratio)
+
+    def compare(
+        self,
+        strata: Any = None,
+        *,
+        level: float = 0.95,
+        adjustment: str = "holm",
+        rng: Any = None,
+    ) -> Comparison | StratifiedComparison:
+        """Whether the groups have one distribution, and where they differ.
+
+        strata: of a fit by several columns, those within whose groups the others are compared.
+        level: of all intervals. adjustment: of the p-values of pairs, "holm", "bonferroni",
+        "benjamini_hochberg" or "none". rng: for p-values that are simulated. Categories that no
+        group has are left out, and the notes say so.
+        Errors: ValueError without groups, or unless two groups and two categories have counts.
+
+        >>> import expfam
+        >>> result = expfam.fit("data/alligator.csv", "food", by="lake", weights="count").compare()
+        >>> round(result.pearson.statistic, 2), result.pearson.df
+        (52.93, 12)
+        """
+        return compare(self, strata, level, adjustment, rng)
 
     def log_prob(self, labels: Any) -> Any:
         """log p̂ of one label (a number; with groups a Series), or of many (an array or a Series).

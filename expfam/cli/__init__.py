@@ -1,4 +1,4 @@
-"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk` and `data`.
+"""The command line: `expfam fit`, `test`, `compare`, `sample`, `convert`, `walk` and `data`.
 
 Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
 findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
@@ -16,6 +16,7 @@ from typing import Any
 
 _METHODS = ("goodman", "wilson")
 _STATISTICS = ("pearson", "g")
+_ADJUSTMENTS = ("holm", "bonferroni", "benjamini_hochberg", "none")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_test(commands)
+    _add_compare(commands)
     _add_sample(commands)
     _add_convert(commands)
     _add_walk(commands)
@@ -120,6 +122,23 @@ def _add_test(commands: Any) -> None:
     _add_format(test)
 
 
+def _add_compare(commands: Any) -> None:
+    compare = commands.add_parser("compare", help="compare the groups of a column")
+    _add_column(compare, by="what makes the groups that are compared")
+    compare.add_argument(
+        "--strata", nargs="+", metavar="COLUMN", help="compare within these groups"
+    )
+    _add_level(compare)
+    compare.add_argument(
+        "--adjustment",
+        choices=_ADJUSTMENTS,
+        default="holm",
+        help="of the p-values of pairs of groups (default: holm)",
+    )
+    compare.add_argument("--seed", type=_natural_number, help="of p-values that are simulated")
+    _add_format(compare)
+
+
 def _add_sample(commands: Any) -> None:
     sample = commands.add_parser("sample", help="draw labels from the fit of a column")
     _add_column(sample)
@@ -140,7 +159,7 @@ def _add_convert(commands: Any) -> None:
 
 def _add_walk(commands: Any) -> None:
     walk = commands.add_parser("walk", help="each step from a file to a fit, with its formula")
-    _add_column(walk, by=False)
+    _add_column(walk, by=None)
 
 
 def _add_data(commands: Any) -> None:
@@ -149,11 +168,11 @@ def _add_data(commands: Any) -> None:
     _add_format(data)
 
 
-def _add_column(parser: Any, by: bool = True) -> None:
+def _add_column(parser: Any, by: str | None = "a fit for each group") -> None:
     parser.add_argument("file", metavar="FILE", help=".csv, .csv.gz or .parquet")
     parser.add_argument("column", metavar="COLUMN", help="the column of labels")
-    if by:
-        parser.add_argument("--by", nargs="+", metavar="COLUMN", help="a fit for each group")
+    if by is not None:
+        parser.add_argument("--by", nargs="+", metavar="COLUMN", help=by)
     parser.add_argument("--weights", metavar="COLUMN", help="a column of frequencies")
     parser.add_argument(
         "--missing-label",
@@ -166,13 +185,17 @@ def _add_column(parser: Any, by: bool = True) -> None:
 
 
 def _add_interval(parser: Any) -> None:
-    parser.add_argument("--level", type=_level, default=0.95, help="of intervals (default: 0.95)")
+    _add_level(parser)
     parser.add_argument(
         "--method",
         choices=_METHODS,
         default="goodman",
         help="goodman: all categories at once (default); wilson: one at a time",
     )
+
+
+def _add_level(parser: Any) -> None:
+    parser.add_argument("--level", type=_level, default=0.95, help="of intervals (default: 0.95)")
 
 
 def _add_format(parser: Any) -> None:
