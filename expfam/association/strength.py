@@ -19,8 +19,9 @@ def cramers_v(table: Any, level: float = 0.95, corrected: bool = False) -> Measu
 
     corrected: Bergsma's estimate, which takes from X²/n what chance alone puts there; V itself is
     biased upwards. The interval is that of √(λ / n·(min(r, c) − 1)), with λ the noncentrality of
-    the χ² that X² follows near independence. Further away it is an approximation, as X² varies
-    by other amounts there, and at V = 1 it is too long.
+    the χ² that X² follows near independence; further away X² varies less, and the interval is
+    too long: 95% intervals of multinomial samples of 50 to 600 had V in 94 to 97% of 1,000 each
+    where V < 0.4, in 98 to 100% where V was 0.6 and 0.9.
     Errors: ValueError for bad counts, fewer than two rows or columns with a count, a level
     outside (0, 1).
     Source: Cramér (1946), section 21.9; Bergsma (2013), J. Korean Stat. Soc. 42: 323–328; the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ import pandas as pd
 
 from expfam import association, odds
 from expfam.association.adjustment import check_adjustment
+from expfam.categorical.homogeneity import notes_on, pairs_of, tested
+from expfam.exact import METHODS, Result
 from expfam.intervals import check_level
 from expfam.tables.labels import some
 from expfam.writing import markup, plain
@@ -25,24 +26,24 @@ if TYPE_CHECKING:
     from expfam.tables.ledger import Ledger
     from expfam.writing.page import Page
 
-_SMALL = 5  # expected counts below this make the χ² approximation doubtful (Cochran 1954)
-
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Whether groups have one distribution, and where they differ.
 
-    pearson, likelihood_ratio: the tests by X² and G, each with `statistic`, `df`, `pvalue`,
-    `method`, `exact`, `se` and `reason`. level: of all intervals. adjustment: of the p-values of
-    pairs. notes: what was left out, and what is rough.
+    pearson, likelihood_ratio: the tests by X² and G (`expfam.exact.Result`), exact given the
+    margins where that can be had in a second or so, else by χ², or by simulation where expected
+    counts are small. method: what was asked for. level: of all intervals. adjustment: of the
+    p-values of pairs. notes: what was left out, and what is rough.
     """
 
     _counts: pd.DataFrame
-    pearson: Any
-    likelihood_ratio: Any
+    pearson: Result
+    likelihood_ratio: Result
     level: float
     adjustment: str
+    method: str
     title: str
     ledger: Ledger
     notes: tuple[str, ...]
@@ -81,8 +82,8 @@ class Comparison:
         >>> alligators.compare().adjusted_residuals.round(1)
         food   bird  fish  invert  other  reptile
         size
-        large   1.2   2.4    -3.8   -0.5      2.0
-        small  -1.2  -2.4     3.8    0.5     -2.0
+        large   1.4   1.2    -3.2   -0.3      2.3
+        small  -1.4  -1.2     3.2    0.3     -2.3
         """
         return self._framed(association.adjusted_residuals(self._table))
 
@@ -116,7 +117,7 @@ class Comparison:
         >>> alligators = expfam.fit("data/alligator.csv", "food", by="size", weights="count")
         >>> ratio = alligators.compare().odds_ratio(categories=["fish", "invert"])
         >>> round(ratio.value, 2), round(ratio.lower, 2), round(ratio.upper, 2)
-        (3.66, 1.74, 7.99)
+        (2.57, 1.22, 5.58)
         """
         rows = _two(groups, self.counts.index, "groups")
         columns = _two(categories, self.counts.columns, "categories")
@@ -127,9 +128,10 @@ class Comparison:
         """Each two groups by X²: statistic, df, pvalue, adjusted_pvalue, exact, Cramér's V.
 
         A category that neither group has is left out of their df. V is 0 for two groups that
-        have one category alone, the same.
+        have one category alone, the same. With more than 200 pairs "auto" is χ² for all.
         """
-        return pairs_of(self)
+        labels = self._counts.index.tolist()
+        return pairs_of(self._table, labels, self.method, self.adjustment, self.rng)
 
     @property
     def aic(self) -> pd.Series:
@@ -200,7 +202,7 @@ _MEASURES: dict[str, Any] = {
 
 
 def compare(
-    fit: CategoricalFit, strata: Any, level: float, adjustment: str, rng: Any
+    fit: CategoricalFit, strata: Any, method: str, level: float, adjustment: str, rng: Any
 ) -> Comparison | StratifiedComparison:
     """`CategoricalFit.compare`."""
     from expfam import report
@@ -208,15 +210,18 @@ def compare(
 
     level = check_level(level, "compare")
     check_adjustment(adjustment)
+    if not isinstance(method, str) or method not in METHODS:
+        raise ValueError(f"compare: method must be one of {', '.join(METHODS)}; got {method!r}")
     if fit.groups is None:
         raise ValueError("compare: there must be groups; make the fit with by=")
     title = report.title(fit)
     empty = [group for group, part in fit.ledger.groups if group not in fit.groups]
     notes = [f"no labels left to count in the groups {some(empty)}: left out"] if empty else []
+    settings = {"method": method, "level": level, "adjustment": adjustment, "rng": rng}
     if strata is not None:
-        return stratified(fit, strata, title, notes, level=level, adjustment=adjustment, rng=rng)
+        return stratified(fit, strata, title, notes, **settings)
     counts: Any = fit.counts
-    return of_counts(counts, title, fit.ledger, notes, level=level, adjustment=adjustment, rng=rng)
+    return of_counts(counts, title, fit.ledger, notes, **settings)
 
 
 def of_counts(
@@ -225,6 +230,7 @@ def of_counts(
     ledger: Ledger,
     notes: Sequence[str] = (),
     *,
+    method: str,
     level: float,
     adjustment: str,
     rng: Any,
@@ -243,49 +249,19 @@ def of_counts(
             only = some(labels[any_left].tolist())
             raise ValueError(f"compare: two {what} must have counts; only {only} has any")
     kept = counts.iloc[np.flatnonzero(groups), np.flatnonzero(categories)]
-    tests = [test_of(x[groups][:, categories], name, rng) for name in ("pearson", "g")]
+    tests = [tested(x[groups][:, categories], name, method, rng, 1) for name in ("pearson", "g")]
     return Comparison(
         _counts=kept,
         pearson=tests[0],
         likelihood_ratio=tests[1],
         level=level,
         adjustment=adjustment,
+        method=method,
         title=title,
         ledger=ledger,
-        notes=(*notes, *_notes(counts, groups, categories, tests)),
+        notes=(*notes, *notes_on(counts, groups, categories, tests)),
         rng=rng,
     )
-
-
-def _notes(
-    counts: pd.DataFrame, groups: np.ndarray, categories: np.ndarray, tests: Sequence[Any]
-) -> list[str]:
-    notes = []
-    if not categories.all():
-        labels = some(counts.columns[~categories].tolist())
-        notes.append(f"no group has {labels}: left out, with the degrees of freedom")
-    if not groups.all():
-        labels = some(counts.index[~groups].tolist())
-        notes.append(f"no counts in {labels}: left out, with the degrees of freedom")
-    x = counts.to_numpy(dtype=np.float64)[groups][:, categories]
-    total = x.sum(1)
-    if (total < _SMALL).any():
-        few = counts.index[groups][total < _SMALL].tolist()
-        notes.append(f"fewer than {_SMALL} counts in {some(few)}: shares there say little")
-    if not (x == np.floor(x)).all():
-        notes.append(
-            "counts are not whole, as weights are not: tests and intervals take their sum "
-            f"({x.sum():,.6g}) for a number of independent rows"
-        )
-    expected = association.expected(x)
-    small = int((expected < _SMALL).sum())
-    if small and not all(test.exact for test in tests):
-        verb = "is" if small == 1 else "are"
-        notes.append(
-            f"{small} of {expected.size} expected counts {verb} below {_SMALL} (the least is "
-            f"{expected.min():.3g}): approximations by χ² are rough"
-        )
-    return notes
 
 
 def _two(labels: Any, known: pd.Index, what: str) -> list[int]:
@@ -304,57 +280,3 @@ def _log_likelihood(x: np.ndarray) -> float:
     """Σ x log(x/n) of the sequence."""
     seen = x[x > 0]
     return math.fsum(seen * np.log(seen / x.sum()))
-
-
-# ---------------------------------------------------------------- tests of a table
-
-
-@dataclass(frozen=True)
-class Test:
-    statistic: float
-    pvalue: float
-    df: int
-    method: str
-    exact: bool
-    se: float | None
-    reason: str
-
-
-def test_of(table: np.ndarray, statistic: str, rng: Any) -> Any:
-    """X² or G of independence, with an exact p where that can be had."""
-    from expfam.power_divergence import chi_square_tail
-
-    of = association.pearson if statistic == "pearson" else association.likelihood_ratio
-    value, df = of(table), association.degrees_of_freedom(table)
-    return Test(value, float(chi_square_tail(value, df)), df, "asymptotic", False, None, "")
-
-
-# ---------------------------------------------------------------- pairs
-
-
-def pairs_of(result: Comparison) -> pd.DataFrame:
-    """`Comparison.pairs`."""
-    x, labels = result._table, result._counts.index.tolist()
-    places = list(itertools.combinations(range(len(labels)), 2))
-    tables = [x[list(pair)][:, x[list(pair)].any(0)] for pair in places]
-    tests = [test_of(table, "pearson", result.rng) for table in tables]
-    pvalues = [test.pvalue for test in tests]
-    columns: dict[str, Any] = {
-        "statistic": [test.statistic for test in tests],
-        "df": [test.df for test in tests],
-        "pvalue": pvalues,
-        "adjusted_pvalue": association.adjusted_pvalues(pvalues, result.adjustment),
-        "exact": [test.exact for test in tests],
-        "cramers_v": [_cramers_v(table) for table in tables],
-    }
-    index = pd.MultiIndex(
-        levels=[pd.Index(labels, tupleize_cols=False)] * 2,
-        codes=[[a for a, _ in places], [b for _, b in places]],
-        names=["group", "other"],
-    )
-    return pd.DataFrame(columns, index=index)
-
-
-def _cramers_v(table: np.ndarray) -> float:
-    """V, and 0 of groups that have one category, the same."""
-    return association.cramers_v(table).value if table.shape[1] > 1 else 0.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from expfam.categorical.serialised import _label
+from expfam.odds import METHODS
 from expfam.writing.markup import number
 from expfam.writing.page import Grid, Page, count, probability, share, visible
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from expfam.categorical.comparison import Comparison
+    from expfam.odds import OddsRatio
 
 _SIDE_BY_SIDE = (12, 5)  # groups and categories that a grid of shares shows at most
 _CELLS = 10  # of a greater table: the cells that stand out most
@@ -103,7 +105,7 @@ def tests(result: Comparison) -> tuple[str, Grid]:
         rows.append(
             [name, how(test), f"{test.statistic:.6g}", str(test.df), probability(test.pvalue)]
         )
-    header = ["do the groups have one distribution?", "p by", "statistic", "df", "p"]
+    header = ["one distribution?", "p by", "statistic", "df", "p"]
     return "", Grid(header, rows, stub=2)
 
 
@@ -120,23 +122,29 @@ def _measures(result: Comparison, group: str, category: str) -> Grid:
          "none" if row.method == "none" else f"[{row.lower:.4f}, {row.upper:.4f}]"]
         for name, row in zip(result.measures.index, _records(result.measures), strict=True)
     ]  # fmt: skip
-    if result.counts.shape == (2, 2):
-        rows.extend(_odds_rows(result))
+    rows.extend(_odds_rows(result))
     return Grid(["association", "estimate", f"{100 * result.level:.6g}% interval"], rows)
 
 
 def _odds_rows(result: Comparison) -> list[list[str]]:
-    rows = []
-    for method, name in (
-        ("exact", "odds ratio, exact"),
-        ("profile", "odds ratio, profile likelihood"),
-    ):
+    names = {"exact": "odds ratio, exact", "profile": "odds ratio, profile likelihood"}
+    return [
+        [names[ratio.method], odds_text(ratio.value), interval_text(ratio.lower, ratio.upper)]
+        for ratio in _odds_ratios(result)
+    ]
+
+
+def _odds_ratios(result: Comparison) -> list[OddsRatio]:
+    """By each method that these counts allow: the exact one is of whole counts, not of millions."""
+    if result.counts.shape != (2, 2):
+        return []
+    found = []
+    for method in METHODS:
         try:
-            ratio = result.odds_ratio(method)
-        except ValueError:  # the exact one is of whole counts, and not of millions
+            found.append(result.odds_ratio(method))
+        except ValueError:
             continue
-        rows.append([name, odds_text(ratio.value), interval_text(ratio.lower, ratio.upper)])
-    return rows
+    return found
 
 
 def odds_text(value: float) -> str:
@@ -176,7 +184,7 @@ def _remarks(result: Comparison, group: str, category: str) -> list[str]:
     """What the numbers are of, and why one has no interval."""
     notes = []
     if result.counts.shape == (2, 2):
-        note = result.odds_ratio("profile").note
+        note = _odds_ratios(result)[0].note
         notes = [odds_direction(result.counts), *([note] if note else [])]
     said: dict[str, list[str]] = {}
     for name, note in result.measures["note"].items():
@@ -206,7 +214,7 @@ def comparison_dict(result: Comparison) -> dict[str, Any]:
         "aic": {"one_for_all": result.aic.iloc[0], "one_per_group": result.aic.iloc[1]},
         "level": result.level,
         "measures": {name: dict(row) for name, row in result.measures.iterrows()},
-        "odds_ratios": _odds_dict(result),
+        "odds_ratios": [odds_dict(ratio) for ratio in _odds_ratios(result)],
         "adjustment": result.adjustment,
         "pairs": [
             {"group": _label(one), "other": _label(other), **row}
@@ -222,17 +230,5 @@ def test_dict(test: Any) -> dict[str, Any]:
     return {name: number(getattr(test, name)) for name in names if hasattr(test, name)}
 
 
-def odds_dict(ratio: Any) -> dict[str, Any]:
+def odds_dict(ratio: OddsRatio) -> dict[str, Any]:
     return {name: number(value) for name, value in ratio._asdict().items()}
-
-
-def _odds_dict(result: Comparison) -> list[dict[str, Any]]:
-    if result.counts.shape != (2, 2):
-        return []
-    found = []
-    for method in ("exact", "profile"):
-        try:
-            found.append(odds_dict(result.odds_ratio(method)))
-        except ValueError:
-            continue
-    return found

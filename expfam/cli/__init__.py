@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import Any
 
 _METHODS = ("goodman", "wilson")
-_STATISTICS = ("pearson", "g")
+_STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "probability")
+_P_METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
 _ADJUSTMENTS = ("holm", "bonferroni", "benjamini_hochberg", "none")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
@@ -127,6 +128,12 @@ def _add_compare(commands: Any) -> None:
     _add_column(compare, by="what makes the groups that are compared")
     compare.add_argument(
         "--strata", nargs="+", metavar="COLUMN", help="compare within these groups"
+    )
+    compare.add_argument(
+        "--method",
+        choices=_P_METHODS,
+        default="auto",
+        help="of p-values (default: auto, exact where that takes little time)",
     )
     _add_level(compare)
     compare.add_argument(

@@ -52,8 +52,13 @@ def run_test(options: Namespace) -> None:
 
 def run_compare(options: Namespace) -> None:
     result = _read(options, [*(options.strata or ()), *(options.by or ())])
-    settings = {"level": options.level, "adjustment": options.adjustment, "rng": options.seed}
-    outcome = result.compare(options.strata, **settings)
+    outcome = result.compare(
+        options.strata,
+        method=options.method,
+        level=options.level,
+        adjustment=options.adjustment,
+        rng=options.seed,
+    )
     if options.format == "json":
         print(outcome.to_json())
     elif options.format == "csv":
