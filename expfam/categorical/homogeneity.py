@@ -1,4 +1,4 @@
-"""Tests of whether groups have one distribution, of all and of each two, and what is rough in them."""
+"""Tests of whether groups have one distribution, all and each two, and what is rough in them."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def pairs_of(
             _cramers_v(test.statistic, table) for test, table in zip(tests, tables, strict=True)
         ],
     }
+    levels: Any = [pd.Index(list(labels), tupleize_cols=False)] * 2
     index = pd.MultiIndex(
-        levels=[pd.Index(list(labels), tupleize_cols=False)] * 2,
+        levels=levels,
         codes=[[a for a, _ in places], [b for _, b in places]],
         names=["group", "other"],
     )

@@ -23,6 +23,10 @@ class OddsRatio(NamedTuple):
     method: str
     note: str = ""
 
+    def __str__(self) -> str:
+        bounds = f"{100 * self.level:.6g}% interval {self.lower:.4g} to {self.upper:.4g}"
+        return f"{self.value:.4g}, {bounds} ({self.method})"
+
 
 def at_end(value: float, lower: float, upper: float) -> str:
     """What an odds ratio of 0 or ∞ says, with its finite bound."""
