@@ -89,6 +89,14 @@ def test_aic_is_of_the_multinomials(hair):
     assert one - each == pytest.approx(hair.likelihood_ratio.statistic - 2 * hair.pearson.df)
 
 
+def test_aic_of_the_alligators():
+    """The log-likelihood of one multinomial for all, by R's nnet: -302.1814624411078."""
+    fit = expfam.fit(datasets.load("alligator"), "food", by="lake", weights="count")
+    result = fit.compare(method="asymptotic")
+    assert result.aic["one for all"] == pytest.approx(2 * 4 + 2 * 302.1814624411078, rel=1e-12)
+    assert "7 of 20 expected counts are below 5 (the least is 2.85)" in repr(result)
+
+
 def test_admissions(admissions):
     """Bickel, Hammel & O'Connell (1975): against women in sum, not in the departments."""
     whole = admissions.aggregate

@@ -259,7 +259,7 @@ def of_counts(
         method=method,
         title=title,
         ledger=ledger,
-        notes=(*notes, *notes_on(counts, groups, categories, tests)),
+        notes=(*notes, *notes_on(counts, groups, categories, tests, method)),
         rng=rng,
     )
 

@@ -80,7 +80,10 @@ def _cells(result: Comparison) -> tuple[str, Grid]:
     if all(size <= most for size, most in zip(counts.shape, _SIDE_BY_SIDE, strict=True)):
         rows = [
             [label, count(n[at].item())]
-            + [f"{share(p)} {r:+5.1f}" for p, r in zip(shares[at], adjusted[at], strict=True)]
+            + [
+                f"{share(p)} {round(r, 1) + 0.0:+5.1f}"
+                for p, r in zip(shares[at], adjusted[at], strict=True)
+            ]
             for at, label in enumerate(labels)
         ]
         title = f"share of each {category}, and adjusted residual: beyond ±2 a cell stands out"

@@ -61,7 +61,11 @@ def _cramers_v(statistic: float, table: np.ndarray) -> float:
 
 
 def notes_on(
-    counts: pd.DataFrame, groups: np.ndarray, categories: np.ndarray, tests: Sequence[Result]
+    counts: pd.DataFrame,
+    groups: np.ndarray,
+    categories: np.ndarray,
+    tests: Sequence[Result],
+    method: str,
 ) -> list[str]:
     notes = []
     if not categories.all():
@@ -80,11 +84,12 @@ def notes_on(
             "counts are not whole, as weights are not: tests and intervals take their sum "
             f"({x.sum():,.6g}) for a number of independent rows"
         )
-    if not tests[0].exact:
-        notes.append(f"p-values of X² and G: {tests[0].reason}")
+    if method != "asymptotic":
+        if not tests[0].exact:
+            notes.append(f"p-values of X² and G: {tests[0].reason}")
+        return notes
     expected = association.expected(x)
-    small = int((expected < _SMALL).sum())
-    if small and any(test.method == "asymptotic" for test in tests):
+    if small := int((expected < _SMALL).sum()):
         verb = "is" if small == 1 else "are"
         notes.append(
             f"{small} of {expected.size} expected counts {verb} below {_SMALL} (the least is "
