@@ -164,6 +164,12 @@ def test_notes_are_of_the_method():
             "2 parameters, of which the probabilities tell only 1 apart",
         ),
         (
+            lambda t: [1 + t[0], 1, 1, 1],
+            {"start": [0, 0], "ratio": True},
+            ValueError,
+            "2 parameters, of which the probabilities tell only 1 apart",
+        ),
+        (
             lambda t: [*t, 1],
             {"start": [1, 1, 1], "ratio": True},
             ValueError,

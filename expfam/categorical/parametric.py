@@ -147,7 +147,7 @@ def _fitted(hypothesis: Reader, x: np.ndarray) -> np.ndarray:
 def _degrees_of_freedom(hypothesis: Reader, here: np.ndarray, free: int) -> int:
     """Categories − 1 − parameters. Errors: ValueError where that is none, or parameters are one."""
     slopes = slope(hypothesis, here)
-    rank = np.linalg.matrix_rank(slopes / np.linalg.norm(slopes, axis=0), tol=1e-6)
+    rank = np.linalg.matrix_rank(slopes / (np.linalg.norm(slopes, axis=0) + 1e-300), tol=1e-6)
     if rank < here.size:
         raise ValueError(
             f"test: {here.size} parameters, of which the probabilities tell only {rank} apart"

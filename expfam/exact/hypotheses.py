@@ -163,6 +163,8 @@ def most_likely(
     height = _log_likelihood(x, p)
     for _ in range(_STEPS):
         slopes = slope(probabilities, here)
+        if not np.isfinite(slopes).all():
+            return here, False
         weight = 1 / np.maximum(p, _LEAST)
         score = slopes.T @ np.where(x > 0, x * weight, 0.0)
         step = np.linalg.lstsq(n * (slopes.T * weight) @ slopes, score, rcond=None)[0]
