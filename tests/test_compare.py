@@ -115,7 +115,7 @@ def test_admissions(admissions):
 
 def test_pvalues_are_exact_where_that_is_quick():
     result = cells({"u": {"a": 3, "b": 1}, "v": {"a": 1, "b": 3}})
-    assert result.pearson == exact.independence([[3, 1], [1, 3]])
+    assert result.pearson[:6] == exact.independence([[3, 1], [1, 3]])[:6]
     assert (result.pearson.exact, result.likelihood_ratio.exact) == (True, True)
     assert result.pearson.pvalue == pytest.approx(stats.fisher_exact([[3, 1], [1, 3]]).pvalue)
     assert not any("expected counts" in note for note in result.notes)
@@ -412,7 +412,7 @@ def test_the_command_says_groups_left_out_once(run, tmp_path):
 
 def test_the_parsers_choices_are_those_of_the_library():
     assert tuple(association.ADJUSTMENTS) == cli._ADJUSTMENTS
-    assert exact.METHODS == cli._P_METHODS
+    assert exact.METHODS == cli._TEST_METHODS
 
 
 def test_group_labels_of_other_types():

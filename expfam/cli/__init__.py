@@ -16,7 +16,7 @@ from typing import Any
 
 _METHODS = ("goodman", "wilson")
 _STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "probability")
-_P_METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
+_TEST_METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
 _ADJUSTMENTS = ("holm", "bonferroni", "benjamini_hochberg", "none")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
@@ -119,7 +119,22 @@ def _add_test(commands: Any) -> None:
         help="uniform; a ratio in the order of the categories, 9:3:3:1; or label=p,label=p,… "
         "(p as 0.25 or 1/4; a label with a comma in double quotes)",
     )
-    test.add_argument("--statistic", choices=_STATISTICS, default="pearson")
+    test.add_argument(
+        "--statistic",
+        choices=_STATISTICS,
+        default="pearson",
+        help="what measures the distance: pearson's X² (default), the likelihood ratio g, …; "
+        "probability: the less likely the more extreme",
+    )
+    test.add_argument(
+        "--method",
+        choices=_TEST_METHODS,
+        default="auto",
+        help="where p comes from: all outcomes, simulated ones, or the χ² approximation; auto "
+        "(default) is exact if that takes a second or so, and says what it did",
+    )
+    test.add_argument("--draws", type=_natural_number, help="simulated outcomes (default: 9999)")
+    test.add_argument("--seed", type=_natural_number, default=0, help="of these (default: 0)")
     _add_format(test)
 
 
@@ -131,7 +146,7 @@ def _add_compare(commands: Any) -> None:
     )
     compare.add_argument(
         "--method",
-        choices=_P_METHODS,
+        choices=_TEST_METHODS,
         default="auto",
         help="of p-values (default: auto, exact where that takes little time)",
     )

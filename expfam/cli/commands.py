@@ -40,7 +40,13 @@ def run_test(options: Namespace) -> None:
     from expfam.categorical import serialised
 
     result = _read(options)
-    outcome = result.test(options.against, options.statistic)
+    outcome = result.test(
+        options.against,
+        options.statistic,
+        method=options.method,
+        rng=options.seed,
+        draws=options.draws,
+    )
     if options.format == "json":
         print(markup.dumps(serialised.goodness_dict(result, outcome)))
     elif options.format == "csv":
