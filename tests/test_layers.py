@@ -28,7 +28,7 @@ ORDER: list[set[str]] = [
     {"family"},
     {"families"},
     {"checks", "datasets", "intervals", "power_divergence", "writing"},
-    {"tables"},
+    {"association", "exact", "odds", "tables"},
     {"categorical"},
     {"report"},
     {"cli"},
