@@ -70,6 +70,8 @@ export function handle(kind, label, step) {
     svg("circle", { class: "ring", r: 13 }),
     svg("circle", { class: "dot", r: 7.5 }),
   );
+  // A finger on it drags it and does not scroll.
+  node.addEventListener("touchstart", (event) => event.preventDefault());
   node.addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
     if (!arrow) return;
@@ -138,7 +140,7 @@ export function field(label, change, complain) {
       }
     },
   });
-  return { node, put: (x) => ((value = x), refresh()) };
+  return { node, put: (x) => ((node.dataset.value = value = x), refresh()) };
 }
 
 export const button = (text, onclick) => html("button", { type: "button", onclick }, text);
@@ -250,7 +252,7 @@ path,line{fill:none;stroke-linecap:round;stroke-linejoin:round}
 path.point{stroke:var(--point);stroke-width:2.4}
 path.data,circle.data{stroke:var(--data);stroke-width:2;fill:none}
 path.thin{stroke-width:1.2;stroke-dasharray:3 4}
-.handle{cursor:grab;touch-action:none;outline:none}
+.handle{cursor:grab;outline:none}
 .reach,.ring{fill:transparent}
 .handle:focus-visible .ring{stroke:var(--ink);stroke-width:2}
 .dot{fill:var(--point);stroke:var(--paper);stroke-width:2}
@@ -266,7 +268,6 @@ button,select{cursor:pointer}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}
 :is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
-thead th{font-size:14px}
 .facts{margin-top:16px}
 .status{margin:14px 0 0;padding:8px 12px;min-height:64px;background:var(--rim);font-size:14px;
 border-left:3px solid var(--point);border-radius:0 6px 6px 0}
