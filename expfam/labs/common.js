@@ -27,11 +27,11 @@ export const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
 
 const signs = (text) => text.replace("Infinity", "∞").replace("-", "−");
 
-/** Six decimals, or six digits where these would say little. */
+/** Six decimals, or four digits where these would say little. */
 export function show(x) {
   const size = Math.abs(x);
   if (size === Infinity || (Number.isInteger(x) && size < 1e6)) return signs(String(x + 0));
-  return signs(size < 1e-4 || size >= 1e6 ? x.toExponential(5) : x.toFixed(6));
+  return signs(size < 1e-4 || size >= 1e6 ? x.toExponential(3) : x.toFixed(6));
 }
 
 /** At most so many decimals. */
@@ -226,13 +226,13 @@ padding:clamp(14px,2.5vw,28px);margin:0 auto;container-type:inline-size;
 font-variant-numeric:tabular-nums;
 &,*{box-sizing:border-box}
 h1{font-size:24px;line-height:1.25;margin:0 0 4px}
-.lead{margin:0 0 20px;max-width:90ch}
+.lead{margin:0 0 20px}
 .lead,.caption,.slider p,small,.python,h2 span,thead th{color:var(--soft)}
 .math{font-family:Cambria,Georgia,serif;font-weight:400}
 .pictures,.below{display:grid;gap:24px 32px;
-grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr))}
+grid-template-columns:repeat(auto-fit,minmax(min(100%,255px),1fr))}
 .below{gap:20px 48px;margin-top:20px;
-grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr))}
+grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}
 .panel{min-width:0;max-width:540px}
 h2{display:flex;justify-content:space-between;font-size:15px;margin:0 0 8px}
 .caption,.slider p{margin:8px 0 0;font-size:14px;line-height:1.45;text-wrap:pretty}
@@ -263,18 +263,18 @@ input[type=range]{width:100%;height:28px;margin:0;accent-color:var(--point)}
 button,select,.field{font:inherit;font-size:14px;color:inherit;background:var(--rim);
 border:1px solid var(--line);border-radius:6px;padding:3px 10px;min-height:32px}
 button,select{cursor:pointer}
-.field{width:116px;padding:3px 8px;text-align:right}
+.field{width:104px;padding:3px 8px;text-align:right}
 :is(button,select,input,canvas):focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}
-:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
+:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:break-word}
 .facts{margin-top:16px}
 .status{margin:14px 0 0;padding:8px 12px;min-height:64px;background:var(--rim);font-size:14px;
-border-left:3px solid var(--point);border-radius:0 6px 6px 0}
+border-left:3px solid var(--point)}
 small,.python{margin:12px 0 0;font-size:13px}
 code{font:12.5px/1.5 ui-monospace,monospace;color:var(--ink);
 overflow-wrap:anywhere}
-@container (max-width:480px){.field{width:92px;padding:3px 5px}.wide{display:none}}
+@container (max-width:480px){.wide{display:none}}
 }
 @media (prefers-color-scheme:dark){.expfam-lab{--paper:#131619;--ink:#e9ebee;--soft:#a3acb6;
 --line:#434c56;--rim:#1f252a;--point:#ff9350;--data:#62bbff;--level:#75808c;--sheet:#557694}}
