@@ -110,7 +110,7 @@ export function draggable(picture, handles, move) {
     if (event.button || (event.pointerType === "touch" && !touched)) return;
     event.preventDefault();
     held = nearest(at(event));
-    held.focus({ preventScroll: true });
+    held.focus({ preventScroll: true, focusVisible: false });
     picture.setPointerCapture(event.pointerId);
     if (!touched) move(...at(event), held);
   });
@@ -225,7 +225,7 @@ color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1240px;
 padding:clamp(14px,2.5vw,28px);margin:0 auto;container-type:inline-size;
 font-variant-numeric:tabular-nums;
 &,*{box-sizing:border-box}
-h1{font-size:24px;line-height:1.25;margin:0 0 4px}
+h1{font-size:24px;margin:0}
 .lead{margin:0 0 20px}
 .lead,.caption,.slider p,small,.python,h2 span,thead th{color:var(--soft)}
 .math{font-family:Cambria,Georgia,serif;font-weight:400}

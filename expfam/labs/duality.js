@@ -126,7 +126,7 @@ function side(name, axis, move) {
     const shown = Number.isFinite(below) && Number.isFinite(height);
     const [left, top] = [clamp(x(at), 0, SIZE), shown ? y(height) : 0];
     set(gap, { d: shown ? `M${left} ${top}V${y(below)}` : "" });
-    const tall = shown && y(below) - top > 14;
+    const tall = shown && y(below) - top > 24;
     const room = left < 260;
     say(2, left + (room ? 9 : -9), (top + y(below)) / 2 + 4, tall ? "KL(p ‖ q)" : "", room ? "start" : "end");
     const [turned, cut] = tangents[0];
