@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
+    from expfam.labs import lab
 
 _HOME = {
     "Binomial": "families",
@@ -63,6 +64,7 @@ _HOME = {
     "check_family": "checks",
     "datasets": "",
     "fit": "categorical",
+    "lab": "labs",
     "special": "",
 }
 
@@ -93,6 +95,7 @@ __all__ = [
     "check_family",
     "datasets",
     "fit",
+    "lab",
     "special",
 ]
 

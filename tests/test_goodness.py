@@ -203,7 +203,9 @@ def test_a_wall_before_the_maximum():
     _, reached = most_likely(walled, np.array([4.0, 1.0]), np.array([0.3]))
     assert not reached
     fit = expfam.fit({"a": 8, "b": 1, "c": 1})
-    with pytest.raises(ValueError, match=r"no maximum inside the range .* ended at p = 0\.(5|49999)"):
+    with pytest.raises(
+        ValueError, match=r"no maximum inside the range .* ended at p = 0\.(5|49999)"
+    ):
         fit.test(lambda t: [*walled(t) * 0.9, 0.1], ratio=True, start={"p": 0.3})
 
 
