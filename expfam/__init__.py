@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expfam import datasets, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.derivation import explain
     from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
     from expfam.family import Distribution, ExponentialFamily, Statistics
 
@@ -31,6 +32,7 @@ _HOME = {
     "Statistics": "family",
     "check_family": "checks",
     "datasets": "",
+    "explain": "derivation",
     "fit": "categorical",
     "special": "",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "Statistics",
     "check_family",
     "datasets",
+    "explain",
     "fit",
     "special",
 ]

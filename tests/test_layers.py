@@ -28,16 +28,17 @@ ORDER: list[set[str]] = [
     {"family"},
     {"families"},
     {"checks", "datasets", "intervals", "power_divergence", "writing"},
+    {"derivation"},
     {"tables"},
     {"categorical"},
-    {"report"},
+    {"cards", "report"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
 # Conveniences of result objects: these rooms may be reached from below, inside a function.
-CONVENIENCES = {("categorical", "report")}
+CONVENIENCES = {("categorical", "report"), ("distribution", "derivation")}
 # Who may import what is heavy; None: no room at all.
 ROOMS_OF = {
     "pandas": {"tables", "categorical", "datasets", "report", "writing"},

@@ -1,4 +1,4 @@
-"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk` and `data`.
+"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk`, `explain`, `cards`, `data`.
 
 Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
 findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
@@ -16,6 +16,7 @@ from typing import Any
 
 _METHODS = ("goodman", "wilson")
 _STATISTICS = ("pearson", "g")
+_NOTATIONS = ("expfam", "wainwright_jordan", "bishop", "murphy", "nielsen")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
@@ -86,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(commands)
     _add_convert(commands)
     _add_walk(commands)
+    _add_explain(commands)
+    _add_cards(commands)
     _add_data(commands)
     return parser
 
@@ -141,6 +144,27 @@ def _add_convert(commands: Any) -> None:
 def _add_walk(commands: Any) -> None:
     walk = commands.add_parser("walk", help="each step from a file to a fit, with its formula")
     _add_column(walk, by=False)
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser(
+        "explain", help="the derivation of a fit, line by line, in the letters of your book"
+    )
+    _add_column(explain, by=False)
+    _add_notation(explain)
+    explain.add_argument("--format", choices=("text", "html", "latex"), default="text")
+
+
+def _add_cards(commands: Any) -> None:
+    cards = commands.add_parser("cards", help="write a card of formulas for each family, A4")
+    cards.add_argument(
+        "--output", required=True, metavar="DIR", help="a directory, made if need be"
+    )
+    _add_notation(cards)
+
+
+def _add_notation(parser: Any) -> None:
+    parser.add_argument("--notation", choices=_NOTATIONS, default="expfam", help="whose letters")
 
 
 def _add_data(commands: Any) -> None:

@@ -95,6 +95,21 @@ def run_walk(options: Namespace) -> None:
     _say(result, options)
 
 
+def run_explain(options: Namespace) -> None:
+    result = _read(options)
+    explanation = result.explain(notation=options.notation)
+    shown = {"html": explanation.to_html, "latex": explanation.to_latex}.get(options.format)
+    print(explanation.text if shown is None else shown())
+    _say(result, options)
+
+
+def run_cards(options: Namespace) -> None:
+    from expfam.cards import write_cards
+
+    for path in write_cards(options.output, options.notation):
+        print(path)
+
+
 def run_data(options: Namespace) -> None:
     from expfam import datasets
 
