@@ -10,8 +10,7 @@ import numpy as np
 
 from expfam.derivation.expression import Expression
 from expfam.derivation.formulas import Formulas
-from expfam.derivation.nodes import Chain
-from expfam.derivation.notation import NOTATIONS, Notation
+from expfam.derivation.notation import NOTATIONS, Notation, density
 from expfam.derivation.scope import formulas_of, scope_of, with_support
 from expfam.family import Distribution
 
@@ -38,26 +37,26 @@ def gaps(
     scope = scope_of(p, other, x=draws, data=draws)
     found: dict[str, float] = {}
     with np.errstate(all="ignore"):
-        pairs = list(_pairs(formulas, p, other, draws, notation))
-    for what, formula, expected in pairs:
-        tree = notation.write(formula)
-        inside = with_support(scope, p) if what == "entropy" else scope
-        if inside is None:
-            continue
-        with np.errstate(all="ignore"):
-            gap = _gap(tree.value(inside), expected)
-        found[what] = max(gap, found.get(what, 0.0))
-    inside = scope_of(p.family.fit(draws), data=draws)
-    with np.errstate(all="ignore"):
-        found["mle"] = max(_sides(notation.write(chain), inside) for chain in formulas.mle)
+        density_of_draws = notation.write(density).value(scope)
+        found["definition"] = _gap(
+            notation.write(notation.definition).value(scope), density_of_draws
+        )
+        for what, formula, expected in _pairs(formulas, p, other, draws):
+            inside = with_support(scope, p) if what == "entropy" else scope
+            if inside is not None:
+                found[what] = _gap(notation.write(formula).value(inside), expected)
+        fitted = scope_of(p.family.fit(draws), data=draws)
+        found["mle"] = max(
+            _gap(*(notation.write(side).value(fitted) for side in chain.sides))
+            for chain in formulas.mle
+        )
     return found
 
 
 def _pairs(
-    formulas: Formulas, p: Distribution, other: Distribution, x: np.ndarray, notation: Notation
+    formulas: Formulas, p: Distribution, other: Distribution, x: np.ndarray
 ) -> Iterator[tuple[str, Expression, Any]]:
     family, eta = p.family, p.natural_parameter
-    yield "definition", notation.definition, np.exp(p.log_prob(x))
     yield "T", formulas.statistic, family.sufficient_statistic(x)
     yield "h", formulas.base, np.exp(family.log_base_measure(x))
     yield "A", formulas.log_partition, p.log_partition
@@ -74,11 +73,5 @@ def _gap(value: Any, expected: Any) -> float:
     if np.broadcast_shapes(value.shape, expected.shape) != expected.shape:
         return math.inf
     difference = np.where(value == expected, 0.0, np.abs(value - expected))
-    return float(np.max(difference / (1 + np.abs(expected))))
-
-
-def _sides(chain: Expression, scope: Any) -> float:
-    if not isinstance(chain, Chain):
-        raise TypeError("a fit is given by equations")
-    first, *rest = (side.value(scope) for side in chain.sides)
-    return max(_gap(side, first) for side in rest)
+    worst = float(np.max(difference / (1 + np.abs(expected))))
+    return math.inf if math.isnan(worst) else worst

@@ -42,14 +42,13 @@ def definition(tell: Telling) -> None:
         base,
         support=formulas.support,
     )
-    if not all(formula is natural for formula in formulas.usual.values()):
-        lines: list[Line] = []
-        for role, formula in formulas.usual.items():
-            letter = Symbol(role)[i] if tell.softmax else Symbol(role)
-            value = None if tell.softmax else tell.scope[role]
-            put = None if tell.softmax else formula
-            lines += tell.chain(letter, formula, put=put, value=value)
-        tell.say("the usual parameters are", *lines)
+    lines: list[Line] = []
+    for role, formula in formulas.usual.items():
+        if tell.softmax:
+            lines.append(Line(Symbol(role)[i], "=", formula))
+        else:
+            lines += tell.chain(Symbol(role), formula, put=formula, value=tell.scope[role])
+    tell.say("the usual parameters are", *lines)
 
 
 def log_partition(tell: Telling) -> None:

@@ -5,6 +5,7 @@ A rule gives a tree of the same value, so that letters and names change and numb
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -98,8 +99,9 @@ def _simple(node: Expression) -> Expression:
         return exp(sum(rest[1:], rest[0]) + first) if rest else node
     if isinstance(node, Power) and isinstance(node.base, Power):
         inside, outside = node.base.exponent, node.exponent
-        if isinstance(inside, Number) and isinstance(outside, Number):
-            return Power(node.base.base, Number(inside.number * outside.number))
+        return Power(node.base.base, _simple(inside * outside))
+    if isinstance(node, Times) and all(isinstance(factor, Number) for factor in node.factors):
+        return Number(math.prod(factor.number for factor in node.factors))  # type: ignore[attr-defined]
     return node
 
 
