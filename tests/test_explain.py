@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import expfam
-from expfam import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
+from expfam import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson, cli
 from expfam.derivation import NOTATIONS, TOPICS, explain
 from expfam.derivation.expression import Expression, Number, Symbol, Words
 from expfam.derivation.formulas import FORMULAS, i
@@ -369,6 +369,19 @@ def test_topics_of_a_fit_take_labels_and_fits():
 def test_fractional_counts_are_explained():
     fit = expfam.fit(["a", "b"], weights=[0.5, 1.25])
     assert 1.75 in fit.explain().numbers
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("text", "species of"), ("html", "<!DOCTYPE html>"), ("latex", r"\paragraph")],
+)
+def test_the_command_explains_a_column(form, start, capsys):
+    path = str(expfam.datasets.path("penguins"))
+    assert cli.main(["explain", path, "species", "--format", form, "--notation", "nielsen"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(start)
+    assert "Nielsen and Garcia" in out
+    assert list(NOTATIONS) == list(cli._NOTATIONS)
 
 
 def test_labels_cannot_break_out():

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import expfam
 from expfam.cards.pictures import pictures
 from expfam.derivation.explanation import MATH_FONT
 from expfam.derivation.expression import Add, Expression, Symbol
@@ -110,10 +109,12 @@ def card(family: ExponentialFamily, other: Any, what: str, notation: Notation) -
 
 
 def _source(notation: Notation, found: dict[str, float]) -> str:
+    from expfam import __version__
+
     worst = max(found.values())
     return (
         f"Notation: {notation.source}. All {len(found)} formulas agree with what expfam "
-        f"{expfam.__version__} computes to {max(worst, 1e-16):.0e}, at two members and five draws."
+        f"{__version__} computes to {max(worst, 1e-16):.0e}, at two members and five draws."
     )
 
 

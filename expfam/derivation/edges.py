@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from expfam.derivation.expression import Symbol
+from expfam.derivation.nodes import equal
 from expfam.derivation.notation import A, natural
 from expfam.derivation.telling import Telling
 
@@ -16,9 +17,12 @@ def gauge(tell: Telling) -> None:
     shifted = A(natural) + c if n == 1 else A(natural) + Symbol("trials") * c
     moved = tell.family.log_partition(np.asarray(tell.p.natural_parameter) + 1.0)
     tell.say(
-        "the gauge: {natural} and {natural} + c are one member, as c moves {A} alone and cancels "
-        "in the shares. With c = 1,",
+        "the gauge: {natural} and {moved} are one member, as {c} moves {A} alone and cancels in "
+        "the shares. With {one},",
         *tell.chain(A(natural + c), shifted, value=moved),
+        moved=natural + c,
+        c=c,
+        one=equal(c, 1),
     )
 
 

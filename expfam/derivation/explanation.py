@@ -43,6 +43,8 @@ font-variant-numeric:tabular-nums}
 .expfam-explain td:first-child,.expfam-explain th:first-child{text-align:left;padding-left:0}
 .expfam-explain td{color:#0b57a4}
 .expfam-explain td:first-child{color:inherit}
+@media (max-width:30em){.expfam-explain li{padding-left:0}
+.expfam-explain li::before{position:static;display:inline-block;margin-bottom:.2em}}
 @media (prefers-color-scheme:dark){.expfam-explain td{color:#8ec5ff}}
 """
 ).strip()
@@ -217,7 +219,8 @@ def _html_grid(grid: Grid | None) -> str:
         return f"<tr>{''.join(shown)}</tr>"
 
     body = "".join(row(cells, "td") for cells in grid.rows)
-    return f"<table><thead>{row(grid.header, 'th')}</thead><tbody>{body}</tbody></table>"
+    head = f"<thead>{row(grid.header, 'th')}</thead>"
+    return f'<div class="formula"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
 # ---------------------------------------------------------------- LaTeX

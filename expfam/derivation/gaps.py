@@ -37,10 +37,8 @@ def gaps(
     scope = scope_of(p, other, x=draws, data=draws)
     found: dict[str, float] = {}
     with np.errstate(all="ignore"):
-        density_of_draws = notation.write(density).value(scope)
-        found["definition"] = _gap(
-            notation.write(notation.definition).value(scope), density_of_draws
-        )
+        sides = (notation.write(side).value(scope) for side in (notation.definition, density))
+        found["definition"] = _gap(*sides)
         for what, formula, expected in _pairs(formulas, p, other, draws):
             inside = with_support(scope, p) if what == "entropy" else scope
             if inside is not None:
