@@ -5,21 +5,22 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from expfam import families
 from expfam.cards.pictures import pictures
 from expfam.derivation.explanation import MATH_FONT
 from expfam.derivation.expression import Add, Expression, Symbol
+from expfam.derivation.formula import n
 from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
 from expfam.derivation.media import MATHML, TEXT
-from expfam.derivation.nodes import Chain, Expectation, Function, Inner, equal, exp
+from expfam.derivation.nodes import Chain, Expectation, Function, Inner, Items, equal, exp
 from expfam.derivation.notation import A, Notation, T, density, h, mean, natural, notation_of, x
 from expfam.derivation.numeric import entries
 from expfam.derivation.shown import show
-from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
 from expfam.family import Distribution, ExponentialFamily
 
 __all__ = ["card", "write_cards"]
@@ -29,21 +30,47 @@ Line = Expression | str | tuple[Expression | str, ...]
 Row = tuple[str, list[Line]]
 
 
-class Shown(NamedTuple):
-    """A family as its card shows it: an example, another member to compare with, and words."""
-
-    family: ExponentialFamily
-    other: Any
-    what: str
-
-
-_FAMILIES = [
-    Shown(Multinomial(3, trials=10), [0.3, 0.0, 0.5], "counts of K categories in n trials"),
-    Shown(Categorical(3), [0.3, 0.0, 0.5], "one draw of K categories"),
-    Shown(Binomial(10), 0.4, "successes in n trials; Bernoulli where n = 1"),
-    Shown(Poisson(), 0.5, "counts without a ceiling"),
-    Shown(Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
-    Shown(Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
+_NEAR = [0.3, 0.0, 0.5]
+_power = Symbol("power")
+_FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
+    (
+        families.Multinomial(3, trials=10),
+        [0.3, 0.0, 0.5],
+        ("counts of K categories in ", n, " trials"),
+    ),
+    (families.Categorical(3), [0.3, 0.0, 0.5], "one draw of K categories"),
+    (families.Binomial(10), 0.4, ("successes in ", n, " trials; Bernoulli where ", equal(n, 1))),
+    (families.Poisson(), 0.5, "counts without a ceiling"),
+    (families.Geometric(), -0.2, "failures before the first success"),
+    (
+        families.NegativeBinomial(successes=3),
+        -1.2,
+        ("failures before as many successes as ", Symbol("successes"), ", known"),
+    ),
+    (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
+    (
+        families.GaussianKnownVariance(variance=4.0),
+        -0.2,
+        ("real numbers of a known variance ", Symbol("variance")),
+    ),
+    (
+        families.GaussianKnownMean(mean=1.0),
+        -0.6,
+        ("real numbers of a known mean ", Symbol("centre")),
+    ),
+    (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
+    (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
+    (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
+    (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
+    (families.Exponential(), -1.2, "waiting times"),
+    (
+        families.Weibull(shape=2.5),
+        -1.2,
+        ("positive numbers of a known shape ", _power),
+    ),
+    (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
+    (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 
 
@@ -56,13 +83,10 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
     ...     [path.name for path in write_cards(directory)]
-    ['index.html', 'multinomial.html', 'categorical.html', 'binomial.html', 'poisson.html',
-     'gaussian.html', 'gamma.html']
+    ['index.html', 'multinomial.html', 'categorical.html', 'binomial.html', 'poisson.html', ...
     """
     words, folder = notation_of(notation), Path(directory)
-    cards = {
-        each.family.name: card(each.family, each.other, each.what, words) for each in _FAMILIES
-    }
+    cards = {each[0].name: card(*each, words) for each in _FAMILIES}
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"index": ("The families of expfam", "".join(cards.values()))}
     pages |= {name.lower(): (name, text) for name, text in cards.items()}
@@ -74,7 +98,7 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     return written
 
 
-def card(family: ExponentialFamily, other: Any, what: str, notation: Notation) -> str:
+def card(family: ExponentialFamily, other: Any, what: Line, notation: Notation) -> str:
     """One family's card as HTML, its formulas checked at an example and at the other member.
 
     Errors: ValueError for a formula that is more than 1e-12 off.
@@ -91,7 +115,7 @@ def card(family: ExponentialFamily, other: Any, what: str, notation: Notation) -
     below = _rows(notation, _derived_rows(formulas))
     return _CARD.format(
         name=family.name,
-        what=html.escape(what),
+        what=_pieces(notation, what),
         notation=html.escape(notation.title),
         definition=_math(notation, equal(density, notation.definition), display=True),
         particular=_math(
@@ -132,8 +156,8 @@ def _particular(formulas: Formulas) -> Expression:
     if formulas.componentwise and statistic != x:
         product: Expression = natural[x + 1]  # the entry that the indicator picks out
     else:
-        vectors = formulas.componentwise or statistic != x
-        product = Inner(natural, statistic) if vectors else natural * x
+        vectors = formulas.componentwise or isinstance(statistic, Items)
+        product = Inner(natural, statistic) if vectors else natural * statistic
     log_partition = formulas.log_partition
     terms = log_partition.terms if isinstance(log_partition, Add) else (log_partition,)
     whole = exp(Add((product, *(-term for term in terms))))
@@ -141,15 +165,20 @@ def _particular(formulas: Formulas) -> Expression:
 
 
 def _rows(notation: Notation, rows: Iterator[Row]) -> str:
-    def piece(part: Expression | str) -> str:
-        return html.escape(part) if isinstance(part, str) else _math(notation, part, display=True)
-
     def cell(parts: Line) -> str:
-        return f"<p>{''.join(map(piece, parts if isinstance(parts, tuple) else (parts,)))}</p>"
+        return f"<p>{_pieces(notation, parts)}</p>"
 
     return "".join(
         f"<tr><th>{_named(notation, name)}</th><td>{''.join(map(cell, parts))}</td></tr>"
         for name, parts in rows
+    )
+
+
+def _pieces(notation: Notation, parts: Line) -> str:
+    """Words and formulas on one line."""
+    return "".join(
+        html.escape(part) if isinstance(part, str) else _math(notation, part, display=True)
+        for part in (parts if isinstance(parts, tuple) else (parts,))
     )
 
 
@@ -235,7 +264,7 @@ _STYLE = (
 html{background:#e9ebee}
 body{margin:0;color:#1b1b1b;font:10.5pt/1.35 "Source Serif 4","Iowan Old Style",Palatino,
 "DejaVu Serif",Georgia,serif}
-.card{width:210mm;height:296.8mm;margin:8mm auto;padding:13mm 15mm 9mm;background:#fff;
+.card{width:210mm;height:296.8mm;margin:8mm auto;padding:11mm 15mm 8mm;background:#fff;
 display:flex;flex-direction:column;justify-content:space-between;overflow:hidden;
 box-shadow:0 1mm 4mm #0003}
 header{display:flex;align-items:baseline;gap:5mm;border-bottom:.6mm solid #0b5cad;

@@ -23,26 +23,27 @@ _POINTS = 400
 
 
 class Window(NamedTuple):
-    """What a picture shows: ranges of natural parameters and of means, and lines to draw."""
+    """Ranges of two natural parameters and of their means, and lines to draw."""
 
     natural: tuple[tuple[float, float], ...]
     mean: tuple[tuple[float, float], ...]
-    lines: tuple[tuple[float, ...], ...] = ()
+    lines: tuple[tuple[float, ...], ...]
 
 
-_WINDOWS = {
-    "Poisson": Window(((-3.0, 2.2), (0.0, 9.0)), ((0.0, 9.0), (-2.0, 11.0))),
-    "Gaussian": Window(
-        ((-3.0, 3.0), (-2.0, 0.0)),
-        ((-3.0, 3.0), (0.0, 9.0)),
-        ((-2.0, -1.0, 0.0, 1.0, 2.0), (-1.6, -0.8, -0.4, -0.25, -0.15, -0.1)),
-    ),
-    "Gamma": Window(
-        ((-1.0, 4.0), (-5.0, 0.0)),
-        ((-4.0, 1.2), (0.0, 3.0)),
-        ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
-    ),
-}
+_GAUSSIAN = Window(
+    ((-3.0, 3.0), (-2.0, 0.0)),
+    ((-3.0, 3.0), (0.0, 9.0)),
+    ((-2.0, -1.0, 0.0, 1.0, 2.0), (-1.6, -0.8, -0.4, -0.25, -0.15, -0.1)),
+)
+_GAMMA = Window(
+    ((-1.0, 4.0), (-5.0, 0.0)),
+    ((-4.0, 1.2), (0.0, 3.0)),
+    ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
+)
+_WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+# Means that a picture of one parameter shows; by default, up to so many times the example's.
+_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_TIMES = 2.25
 
 
 def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
@@ -57,40 +58,50 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
 # ---------------------------------------------------------------- one parameter
 
 
-def _one(p: Distribution, eta: str, mu: str, a_of: str, dual: str) -> tuple[str, str]:
+def _one(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     family = p.family
-    window = _WINDOWS.get(family.name) or _binomial_window(family.trials)
-    (x, y), (u, v) = window.natural, window.mean
-    at, slope = float(p.natural_parameter), float(p.mean_parameter)
-    first = Frame(x, y)
+    at, slope, value = float(p.natural_parameter), float(p.mean_parameter), p.convex_conjugate
+    low, high = _MEANS.get(family.name) or (0.0, _top(p))
+    means = np.linspace(low, high, _POINTS)[1:-1]
+    ends = family.mean_to_natural(np.array([means[8], means[-8]]))
+    grid = np.linspace(float(ends[0]), float(ends[1]), _POINTS)
+    curve = np.asarray(family.log_partition(grid))
+    first = Frame((grid[0], grid[-1]), _around(curve))
     first.axes(eta, "", f"{a_of} is convex; its slope is {mu}")
-    grid = np.linspace(*x, _POINTS)
     first.curve(grid, p.log_partition + slope * (grid - at), MARK, 1.1, "4 3")
-    first.curve(grid, family.log_partition(grid), FIRST, 2)
-    first.point(at, p.log_partition, f"slope {slope:.3g}", dx=-7)
-    second = Frame(u, v)
-    second.axes(mu, "", f"{dual} over the means; its slope is {eta}")
-    means = np.linspace(*u, _POINTS)[1:-1]
-    conjugate = family.from_mean(means).convex_conjugate
-    value = p.convex_conjugate
+    first.curve(grid, curve, FIRST, 2)
+    first.point(at, p.log_partition, _slope(slope), dx=-7)
+    dual = np.asarray(family.from_mean(means).convex_conjugate)
+    second = Frame((low, high), _around(dual))
+    second.axes(mu, "", f"{dual_of} over the means; its slope is {eta}")
     second.curve(means, value + at * (means - slope), MARK, 1.1, "4 3")
-    second.curve(means, conjugate, SECOND, 2)
-    second.point(slope, value, f"slope {at:.3g}".replace("-", "−"), dx=8 if at > 0 else -8, dy=14)
+    second.curve(means, dual, SECOND, 2)
+    second.point(slope, value, _slope(at), dx=8 if at > 0 else -8, dy=14)
     return (
         first.svg("The log-partition function, with its tangent at a member"),
         second.svg("The convex conjugate over the mean space, with its tangent"),
     )
 
 
-def _binomial_window(n: int) -> Window:
-    top = n * np.log1p(np.exp(4.0))
-    return Window(((-4.0, 4.0), (0.0, top)), ((0.0, float(n)), (-0.8 * n, 0.1 * n)))
+def _top(p: Distribution) -> float:
+    """The largest mean that is shown: all trials where there are more or fewer of them."""
+    times = _TIMES * float(p.mean_parameter)
+    return float(p.family.trials) if p.family.name == "Binomial" else times
+
+
+def _around(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    return low - 0.12 * (high - low), high + 0.04 * (high - low)
+
+
+def _slope(value: float) -> str:
+    return f"slope {value:.3g}".replace("-", "−")
 
 
 # ---------------------------------------------------------------- two parameters
 
 
-def _two(p: Distribution, eta: str, mu: str, a_of: str, dual: str) -> tuple[str, str]:
+def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     family, window = p.family, _WINDOWS[p.family.name]
     (a, b), (u, v) = window.natural, window.mean
 
@@ -134,7 +145,7 @@ def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
 
 def _mean_region(frame: Frame, name: str) -> None:
     """The means that there are, tinted, with their edge."""
-    if name == "Gaussian":
+    if name in ("Gaussian", "LogNormal"):
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
         frame.area(x.tolist(), y.tolist(), _TINT)
@@ -148,7 +159,7 @@ def _mean_region(frame: Frame, name: str) -> None:
 # ---------------------------------------------------------------- three categories
 
 
-def _three(p: Distribution, eta: str, mu: str, a_of: str, dual: str) -> tuple[str, str]:
+def _three(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     at = np.asarray(p.natural_parameter)
     shares = np.asarray(p.mean_parameter) / p.family.trials
     edge = 4.0

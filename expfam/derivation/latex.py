@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 _TEX = {
     "η": r"\eta", "θ": r"\theta", "μ": r"\mu", "φ": r"\phi", "α": r"\alpha", "β": r"\beta",
-    "λ": r"\lambda", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi", "ε": r"\varepsilon",
+    "λ": r"\lambda", "γ": r"\gamma", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi",
+    "ε": r"\varepsilon",
     "∞": r"\infty", "∇": r"\nabla", "ℝ": r"\mathbb{R}", "𝟙": r"\mathbf{1}", "…": r"\dots",
     "Σ": r"\sum", "∏": r"\prod", "∫": r"\int", "max": r"\max", "·": r"\cdot", "−": "-", "≤": r"\le",
     "≥": r"\ge", "≈": r"\approx", "∈": r"\in", "|": r"\mid", "⟨": r"\langle", "⟩": r"\rangle",
@@ -51,7 +52,8 @@ class LaTeX:
         return "".join(parts)
 
     def fence(self, left: str, body: str, right: str) -> str:
-        return rf"\left{_TEX.get(left, left)} {body} \right{_TEX.get(right, right)}"
+        left, right = (sign if sign == "|" else _TEX.get(sign, sign) for sign in (left, right))
+        return rf"\left{left} {body} \right{right}"
 
     def ratio(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-_RAISED = dict(zip("0123456789−Kn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᴷⁿ", strict=True))
+_RAISED = dict(zip("0123456789−Kkn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᴷᵏⁿ", strict=True))
 _LOWERED = dict(zip("0123456789ijkn", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ", strict=True))
 _SMALL = {(1, 2): "½", (1, 3): "⅓", (1, 4): "¼", (3, 4): "¾", (1, 8): "⅛"}
 
@@ -65,7 +65,7 @@ class Text:
         return f"{body}ᵀ"
 
     def bar(self, body: str) -> str:
-        return f"{body}̄" if len(body) == 1 else f"mean({body.strip('()')})"
+        return f"{body}̄" if len(body) == 1 else f"mean({body})"
 
     def choose(self, n: str, x: str) -> str:
         return f"({n} choose {x})"

@@ -63,6 +63,16 @@ class Function(Expression):
 
 
 @dataclass(frozen=True)
+class Absolute(Expression):
+    """|body|."""
+
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return np.abs(self.body.value(scope))
+
+
+@dataclass(frozen=True)
 class Factorial(Expression):
     body: Expression
 

@@ -28,6 +28,14 @@ _LETTERS = {
     "share": "p",
     "success": "p",
     "trials": "n",
+    "failure": "q",
+    "scale": "s",
+    "power": "k",
+    "degrees": "k",
+    "successes": "r",
+    "index": "α",
+    "minimum": "m",
+    "location": "m",
 }
 _NAMES = {
     "natural": "natural parameter",
@@ -130,7 +138,7 @@ NOTATIONS: dict[str, Notation] = {
         names={
             "natural": "canonical parameter",
             "T": "sufficient statistic",
-            "A": "log partition function (cumulant function)",
+            "A": "cumulant function",
             "A*": "conjugate dual",
             "forward": "forward mapping",
             "backward": "backward mapping",
@@ -164,7 +172,7 @@ NOTATIONS: dict[str, Notation] = {
     "murphy": Notation(
         "Murphy",
         "Murphy (2022), Probabilistic Machine Learning: An Introduction, section 3.4",
-        letters={"mean": "m", **_GAUSS},
+        letters={"mean": "m", "minimum": "a", "location": "a", **_GAUSS},
         names={
             "natural": "natural parameter (canonical parameter)",
             "mean": "moment parameter",

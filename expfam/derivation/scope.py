@@ -12,7 +12,15 @@ from expfam.derivation.expression import Scope
 from expfam.derivation.formulas import FORMULAS, Formulas
 from expfam.family import Distribution, ExponentialFamily
 
-_LEAST = 1e-300
+# What families fix, by the name that they give it, and its role in formulas.
+_KNOWN = {
+    "shape": "power",
+    "variance": "variance",
+    "mean": "centre",
+    "minimum": "minimum",
+    "location": "location",
+    "successes": "successes",
+}
 
 
 def formulas_of(family: ExponentialFamily) -> Formulas | None:
@@ -36,6 +44,7 @@ def scope_of(
         "K": math.prod(family.natural_shape),
         "π": math.pi,
         "e": math.e,
+        "γ": 0.57721566490153286061,
         "T": family.sufficient_statistic,
         "A": family.log_partition,
         "∇A": family.natural_to_mean,
@@ -52,6 +61,9 @@ def scope_of(
         "x": x,
         "data": data,
     }
+    for name, role in _KNOWN.items():
+        if isinstance(getattr(family, name, None), float):
+            scope[role] = getattr(family, name)
     with np.errstate(all="ignore"):
         scope |= _usual(family, scope)
         if other is not None:
@@ -66,8 +78,9 @@ def _usual(family: ExponentialFamily, scope: Scope) -> dict[str, Any]:
     formulas = formulas_of(family)
     usual = {} if formulas is None else formulas.usual
     values = {role: formula.value(scope) for role, formula in usual.items()}
-    if "variance" in values:
-        values["deviation"] = math.sqrt(values["variance"])
+    variance = values.get("variance", scope.get("variance"))
+    if variance is not None:
+        values["deviation"] = math.sqrt(variance)
     return values
 
 

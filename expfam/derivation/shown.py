@@ -203,6 +203,11 @@ def _(node: nodes.Function, m: Medium) -> Shown:
 
 
 @_shown.register
+def _(node: nodes.Absolute, m: Medium) -> Shown:
+    return m.fence("|", show(node.body, m), "|"), ATOM
+
+
+@_shown.register
 def _(node: nodes.Factorial, m: Medium) -> Shown:
     return m.row(show(node.body, m, ATOM), m.words("!")), POWER
 
@@ -224,7 +229,7 @@ def _(node: nodes.Expectation, m: Medium) -> Shown:
 
 @_shown.register
 def _(node: nodes.Average, m: Medium) -> Shown:
-    return m.bar(show(node.body, m, CALL if m.flat else CHAIN)), ATOM
+    return m.bar(show(node.body, m)), ATOM
 
 
 @_shown.register
