@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expfam import datasets, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.derivation import explain
     from expfam.families import (
         Binomial,
         Categorical,
@@ -63,6 +64,7 @@ _HOME = {
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
+    "explain": "derivation",
     "fit": "categorical",
     "lab": "labs",
     "special": "",
@@ -94,6 +96,7 @@ __all__ = [
     "Weibull",
     "check_family",
     "datasets",
+    "explain",
     "fit",
     "lab",
     "special",

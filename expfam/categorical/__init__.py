@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from expfam import intervals
-from expfam.categorical import findings, goodness, labelled, serialised
+from expfam.categorical import explained, findings, goodness, labelled, serialised
 from expfam.categorical.comparison import Comparison, compare
 from expfam.categorical.estimates import Estimates
 from expfam.categorical.goodness import GoodnessOfFit
@@ -19,6 +19,8 @@ from expfam.tables import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from expfam.derivation import Explanation
 
 __all__ = ["CategoricalFit", "fit"]
 
@@ -254,6 +256,27 @@ class CategoricalFit(Estimates):
         1 of 2 categories has a count below 5 ('a'): approximations by χ² are rough there
         """
         return findings.check(self)
+
+    def explain(
+        self,
+        topic: str | None = None,
+        *,
+        x: Any = None,
+        other: Any = None,
+        notation: str = "expfam",
+    ) -> Explanation:
+        """From counts to shares to natural parameters, line by line; or a topic of the member.
+
+        topic, notation: those of `expfam.explain`. x: a label, for "log_prob" and "score"; other:
+        a fit, for "kl", aligned by label.
+        Errors: those of `expfam.explain`; ValueError for a fit with groups.
+
+        >>> import expfam
+        >>> print(expfam.fit({"a": 1, "b": 3}).explain())
+        2 categories: from counts to both parameters
+        ...
+        """
+        return explained.explained(self, topic, x, other, notation)
 
     # ------------------------------------------------------------ what leaves
 

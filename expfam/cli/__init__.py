@@ -1,4 +1,4 @@
-"""The command line: `expfam fit`, `test`, `compare`, `sample`, `convert`, `walk`, `lab`, `data`.
+"""The command line: `expfam fit`, `test`, `compare`, `sample`, `convert`, `walk` and the rest.
 
 Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
 findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
@@ -22,6 +22,7 @@ _STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "proba
 _TEST_METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
 _ADJUSTMENTS = ("holm", "bonferroni", "benjamini_hochberg", "none")
 _LABS = ("softmax", "duality")
+_NOTATIONS = ("expfam", "wainwright_jordan", "bishop", "murphy", "nielsen")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
@@ -94,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_convert(commands)
     _add_walk(commands)
     _add_lab(commands)
+    _add_explain(commands)
+    _add_cards(commands)
     _add_data(commands)
     return parser
 
@@ -210,6 +213,27 @@ class _Data(argparse.Action):
         if len(values) not in (0, 2):
             parser.error("a fit needs both FILE and COLUMN")
         options.file, options.column = values or (None, None)
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser(
+        "explain", help="the derivation of a fit, line by line, in the letters of your book"
+    )
+    _add_column(explain, by=None)
+    _add_notation(explain)
+    explain.add_argument("--format", choices=("text", "html", "latex"), default="text")
+
+
+def _add_cards(commands: Any) -> None:
+    cards = commands.add_parser("cards", help="write a card of formulas for each family, A4")
+    cards.add_argument(
+        "--output", required=True, metavar="DIR", help="a directory, made if need be"
+    )
+    _add_notation(cards)
+
+
+def _add_notation(parser: Any) -> None:
+    parser.add_argument("--notation", choices=_NOTATIONS, default="expfam", help="whose letters")
 
 
 def _add_data(commands: Any) -> None:

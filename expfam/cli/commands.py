@@ -129,6 +129,21 @@ def run_lab(options: Namespace) -> None:
         _say(result)
 
 
+def run_explain(options: Namespace) -> None:
+    result = _read(options)
+    explanation = result.explain(notation=options.notation)
+    shown = {"html": explanation.to_html, "latex": explanation.to_latex}.get(options.format)
+    print(explanation.text if shown is None else shown())
+    _say(result)
+
+
+def run_cards(options: Namespace) -> None:
+    from expfam.cards import write_cards
+
+    for path in write_cards(options.output, options.notation):
+        print(path)
+
+
 def run_data(options: Namespace) -> None:
     from expfam import datasets
 
