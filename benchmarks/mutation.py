@@ -1,10 +1,12 @@
 """Change one constant or operator of the numerics at a time and see whether a test notices.
 
 python benchmarks/mutation.py [--sample 200] [--jobs 2] [--only pairs] [--write docs/mutation.md]
+    [--log build/mutants.txt]
 
 A float is changed by 1e-13 of itself, an integer by one, + becomes −, × becomes ÷, < becomes ≤.
-Each mutant runs the tests of its module in a forked process until one fails. Survivors are listed
-with their lines; those that change nothing that anybody could see are named, with the reason, in
+Each mutant runs the tests of its module in a forked process until one fails; a log keeps those
+noticed, so that an interrupted run goes on and only survivors meet new tests. They are listed with
+their lines; those that change nothing that anybody could see are named, with the reason, in
 equivalent.py and left out of the count.
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import bisect
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -46,7 +49,9 @@ TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
     "expfam.deviances": ["tests/test_factorial.py", SADDLE],
     "expfam.pairs": [ACCURACY, SADDLE],
+    "expfam.narrow": [ACCURACY],
     "expfam.kernels": ["tests/test_special.py", ACCURACY],
+    "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],
     "expfam.saddlepoint": [SADDLE, ACCURACY],
     "expfam.simplex": ["tests/test_multinomial.py", ACCURACY],
     "expfam.sampling.bits": DRAWS,
@@ -72,6 +77,10 @@ class Mutant(NamedTuple):
 
     def __str__(self) -> str:
         return f"`{self.module}:{self.line}`: {self.what} in `{self.code}`"
+
+    def digest(self) -> str:
+        """What it stands under in a log: the module as it is, and as changed."""
+        return hashlib.sha256((source_of(self.module) + self.source).encode()).hexdigest()[:20]
 
     def excuse(self) -> str | None:
         """Why nobody could notice it, if so."""
@@ -175,11 +184,13 @@ def start(mutant: Mutant) -> int:
 def call_sharp_tests(module: str) -> None:
     """The tests of test_mutants.py without pytest, whose start takes longer than they do.
 
-    Those that name the module come first.
+    Those that name the module come first, and are all there is for the samplers.
     """
     tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
     name = module.rpartition(".")[2] + "."
-    for test in sorted(tests, key=lambda test: name not in inspect.getsource(test)):
+    naming = [test for test in tests if name in inspect.getsource(test)]
+    others = [] if "sampling" in module else [test for test in tests if test not in naming]
+    for test in naming + others:
         marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
         for values in itertools.product(*(m.args[1] for m in marks)):
             named: dict[str, Any] = {}
@@ -193,8 +204,11 @@ def call_sharp_tests(module: str) -> None:
             test(**named)
 
 
-def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
+def survivors(chosen: list[Mutant], jobs: int, log: Path | None = None) -> list[Mutant]:
     """The mutants that every test passes, several at a time."""
+    if log and log.exists():
+        noticed = set(log.read_text("utf-8").split())
+        chosen = [m for m in chosen if m.digest() not in noticed]
     waiting, running, alive = list(reversed(chosen)), {}, []
     while waiting or running:
         while waiting and len(running) < jobs:
@@ -205,6 +219,9 @@ def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
         if status == 0:
             alive.append(mutant)
             print(f"SURVIVED {mutant}", flush=True)
+        elif log:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(mutant.digest() + "\n")
     return alive
 
 
@@ -214,6 +231,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="modules whose name holds this")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--log", type=Path)
     arguments = parser.parse_args()
     os.chdir(ROOT)
     assert not any(name == "expfam" or name.startswith("expfam.") for name in sys.modules)
@@ -227,7 +245,7 @@ def main() -> None:
     if len(survivors(controls, arguments.jobs)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
-    alive = survivors(chosen, arguments.jobs)
+    alive = survivors(chosen, arguments.jobs, arguments.log)
     report = page(chosen, excused, alive, total)
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:
