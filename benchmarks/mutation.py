@@ -44,7 +44,7 @@ from equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY, SADDLE = "tests/test_accuracy.py", "tests/test_saddlepoint.py"
 DRAWS = ["tests/test_sampling.py"]
-# After test_mutants.py, one file after the other until a test fails.
+# After those of test_mutants.py that name it, one file after the other until a test fails.
 TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
     "expfam.deviances": ["tests/test_factorial.py", SADDLE],
@@ -61,7 +61,7 @@ TESTS = {
 }
 SHARP = "test_mutants"
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
-LIMIT = 240  # seconds for one mutant: an endless loop is a mutant noticed
+LIMIT = 150  # seconds for one mutant: an endless loop is a mutant noticed
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -107,7 +107,11 @@ def mutants(module: str) -> list[Mutant]:
         source = (raw[:begin] + new.encode() + raw[end:]).decode()
         line = begin_line(begin)
         code = lines[line - 1].decode().strip()
-        found.append(Mutant(module, line, f"{old} → {new}", source, code))
+        what = f"{old} → {new}"
+        times = sum(m.line == line and m.what.split(" (")[0] == what for m in found)
+        found.append(
+            Mutant(module, line, f"{what} ({times + 1})" * bool(times) or what, source, code)
+        )
 
     def begin_line(begin: int) -> int:
         return bisect.bisect_right(starts, begin)
@@ -173,24 +177,29 @@ def start(mutant: Mutant) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            call_sharp_tests(mutant.module)
+            naming, others = sharp_tests(mutant.module)
+            call(naming)
         for tests in TESTS[mutant.module]:
             code = code or pytest.main(["-x", "-q", "-W", IGNORED, tests])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call(others)
     except BaseException:  # a failed test, or a module that cannot be imported
         code = 1
     os._exit(0 if code == 0 else 1)
 
 
-def call_sharp_tests(module: str) -> None:
-    """The tests of test_mutants.py without pytest, whose start takes longer than they do.
-
-    Those that name the module come first, and are all there is for the samplers.
-    """
+def sharp_tests(module: str) -> tuple[list[Any], list[Any]]:
+    """The tests of test_mutants.py that name the module, and the others (none for the samplers)."""
     tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
     name = module.rpartition(".")[2] + "."
     naming = [test for test in tests if name in inspect.getsource(test)]
-    others = [] if "sampling" in module else [test for test in tests if test not in naming]
-    for test in naming + others:
+    return naming, [] if "sampling" in module else [test for test in tests if test not in naming]
+
+
+def call(tests: list[Any]) -> None:
+    """Tests without pytest, whose start takes longer than they do."""
+    for test in tests:
         marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
         for values in itertools.product(*(m.args[1] for m in marks)):
             named: dict[str, Any] = {}

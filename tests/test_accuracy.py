@@ -112,7 +112,7 @@ def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
     for part in (np.s_[:], np.s_[:, :100], np.s_[::-1, ::2], np.s_[:5]):
         got = narrow.exp(x[part])
         assert got.dtype == np.float64
-        assert np.abs(got / exact[part] - 1).max() < 2.0**-31
+        assert np.abs(got / exact[part] - 1).max() < 2.0**-31.5
     x[7, :5] = -np.inf, np.inf, np.nan, 200, -127.0
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(narrow.exp(x)[7, :5], np.exp(x[7, :5].astype(float)))
@@ -121,9 +121,9 @@ def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
 @pytest.mark.parametrize("edge", [-127.0, 127.0])
 def test_exponentials_at_the_ends_of_the_table(edge):
     x = np.full(2000, edge, np.float32)
-    for end in (edge, np.nextafter(np.float32(edge), np.float32(0))):
+    for end in (edge, edge * 0.9999, edge * 1.0001, edge * 1.00787):
         x[:] = end
-        assert np.abs(narrow.exp(x) / np.exp(float(end)) - 1).max() < 2.0**-31
+        assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
 
 
 @pytest.mark.parametrize("digits", [6, 12, 18, 30])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from expfam import factorial, kernels, pairs, saddlepoint, sampling, simplex, special
-from expfam.sampling import counts
+from expfam.sampling import counts, densities
 
 INF = np.inf
 RNG = np.random.default_rng
@@ -416,6 +416,18 @@ def test_sums_near_one_are_good_to_a_unit(weighted, offset):
                 assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
 
 
+def test_a_sum_that_cancels_for_60_digits_far_below_0():
+    """Each further term takes away what the doubles before it leave of 1."""
+    with mpmath.workdps(150):
+        x = [-1.4, -1.5, -1.6, -1.7]
+        for _ in range(4):
+            rest = 1 - mpmath.fsum(mpmath.exp(v) for v in x)
+            x.append(math.nextafter(float(mpmath.log(rest)), -INF))
+        exact = log_sum(x)
+        assert abs(exact) < 1e-50
+        assert ulps(kernels._log_sum_in_decimals(np.array(x), None), [exact]) <= 0.75
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 18, 100, 1023, 1024])
 def test_row_sums_leave_nothing_out(size):
     x = RNG(size).integers(1, 1000, (3, size)).astype(float)
@@ -553,3 +565,17 @@ def test_the_search_stops_where_terms_fall_below_2_to_the_minus_60():
             return np.full(count, 2**64 - 1, dtype=np.uint64)
 
     assert counts._search(Highest(), Halves(), 1).tolist() == [58]
+
+
+def test_two_draws_of_two_rows():
+    got = sampling.categorical(sampling.stream(1), [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    assert got.tolist() == [0, 2]
+
+
+def test_the_ratio_of_the_gamma_law_is_good_to_2e_9():
+    w = np.array([1, -1, 0.5, -0.5, 64 / 60, -64 / 60, 30, -30]) / 65
+    got = densities.gamma_log_ratio(np.full(8, 2.0), w)
+    with mpmath.workdps(40):
+        for g, v in zip(got.tolist(), map(mpmath.mpf, w.tolist()), strict=True):
+            exact = 6 * (mpmath.log1p(v) - v + v**2 / 2 - v**3 / 3)
+            assert abs(g / exact - 1) < 1.5e-9
