@@ -103,6 +103,7 @@ def kernel_settings() -> dict[str, str]:
     profile.mkdir()
     (profile / "ipython_kernel_config.py").write_text(
         "c.InlineBackend.figure_formats = {'svg'}\nc.HistoryManager.enabled = False\n"
+        "c.IPKernelApp.log_level = 'ERROR'\n"
     )
     return {
         "IPYTHONDIR": str(profile.parent),

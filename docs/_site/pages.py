@@ -55,3 +55,4 @@ def setup(app) -> None:
             source[0] = re.sub(rf"\]\({pattern}\)", f"]({page})", source[0])
 
     app.connect("source-read", read)
+    app.connect("env-get-outdated", lambda app, *_: list(app.config._raw_config["PARTS"]))
