@@ -14,6 +14,7 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from lesson_answers import RIGHT, WRONG
 
 from expfam.lessons import Verdict, check
 
@@ -23,88 +24,6 @@ LESSONS = sorted(
 )
 SOLUTION = re.compile(r"<details><summary>One answer</summary>\n\n```python\n(.*?)```", re.S)
 UNANSWERED = re.compile(r"^answer = \.\.\..*$", re.M)
-
-# Right answers in three forms and wrong ones, of each exercise; the one in the lesson is a fourth.
-RIGHT: dict[str, list[list[str]]] = {
-    "1": [
-        ["[np.log(2), 0, 0]", "np.log([0.5, 0.25, 0.25])", "(0, -np.log(2), -np.log(2))"],
-        [
-            "lambda a, b: np.log(np.exp(b[1] - b[2]) / np.exp(a[1] - a[2]))",
-            "lambda a, b: family.baseline(b, 'invert')[1] - family.baseline(a, 'invert')[1]",
-            "lambda a, b: np.dot(b - a, [0, 1, -1, 0, 0])",
-        ],
-        [
-            "special.softmax",
-            "lambda s: np.exp(s - np.max(s)) / np.exp(s - np.max(s)).sum()",
-            "lambda s: 1 / np.exp(np.subtract.outer(s, s)).sum(axis=0)",
-        ],
-    ],
-    "2": [
-        ["1", "sum(birds.probabilities)", "special.softmax(eta).sum()"],
-        [
-            "lambda e: 12 * special.sigmoid(e)",
-            "lambda e: 12 * np.exp(e) / (1 + np.exp(e))",
-            "expfam.Binomial(12).natural_to_mean",
-        ],
-        [
-            "np.log([0.2, 0.3, 0.5]) + 1",
-            "np.log(np.e * np.array([0.2, 0.3, 0.5]))",
-            "[1 + np.log(0.2), 1 + np.log(0.3), 1 - np.log(2)]",
-        ],
-    ],
-    "6": [
-        [
-            "[np.log(0.45), np.log(0.55), -np.inf]",
-            "[np.log(9), np.log(11), -np.inf]",
-            "expfam.Categorical(3).centred([0, np.log(11 / 9), -np.inf])",
-        ],
-        [
-            "lambda c: (c > 0).sum() - 1",
-            "lambda c: len([x for x in c if x]) - 1",
-            "lambda c: expfam.Multinomial(len(c), int(c.sum())).fit(c).degrees_of_freedom",
-        ],
-        ["[0.4, 0.4, 0.2]", "np.ones(3) / 3", "(0.01, 0.01, 0.98)"],
-    ],
-    "7": [
-        [
-            "np.log(1.4)",
-            "np.log(7) - np.log(5)",
-            "expfam.Poisson().fit([2, 0, 3, 1, 1]).natural_parameter",
-        ],
-        [
-            "lambda mu, t: (t - mu) / mu",
-            "lambda mu, t: fisher_inverse(mu, t - mu)",
-            "lambda mu, t: t / mu + 7",
-        ],
-        [
-            "lambda a, n, b, m: np.average([a, b], axis=0, weights=[n, m])",
-            "lambda a, n, b, m: a + (b - a) * m / (n + m)",
-            "lambda a, n, b, m: (np.rint(a * n) + np.rint(b * m)) / (n + m)",
-        ],
-    ],
-}
-WRONG: dict[str, list[list[str]]] = {
-    "1": [
-        ["[0.5, 0.25, 0.25]", "[2, 1, 1]", "[1, 2]"],
-        ["lambda a, b: b[1] - a[1]", "lambda a, b: (a[1] - a[2]) - (b[1] - b[2])"],
-        ["lambda s: s / s.sum()", "lambda s: np.exp(s) / np.exp(s).sum()"],
-    ],
-    "2": [
-        ["0", "4", "np.nan"],
-        ["special.sigmoid", "lambda e: 12 * np.exp(e)"],
-        ["np.log([0.2, 0.3, 0.5])", "[0.2, 0.3, 0.5]"],
-    ],
-    "6": [
-        ["[np.log(0.45), np.log(0.55), -40]", "np.log([0.45, 0.5, 0.05])", "[0.45, 0.55, 0]"],
-        ["lambda c: len(c) - 1", "np.count_nonzero"],
-        ["[0.5, 0.5, 0]", "[1, 0, 0]", "[0.4, 0.4, 0.1]"],
-    ],
-    "7": [
-        ["1.4", "0", "-np.inf"],
-        ["lambda mu, t: t - mu", "lambda mu, t: mu / t"],
-        ["lambda a, n, b, m: (a + b) / 2", "lambda a, n, b, m: n * a + m * b"],
-    ],
-}
 
 
 @pytest.fixture(scope="module")
