@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from expfam.checks import check_family
     from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
     from expfam.family import Distribution, ExponentialFamily, Statistics
+    from expfam.labs import lab
 
 _HOME = {
     "Binomial": "families",
@@ -32,6 +33,7 @@ _HOME = {
     "check_family": "checks",
     "datasets": "",
     "fit": "categorical",
+    "lab": "labs",
     "special": "",
 }
 
@@ -50,6 +52,7 @@ __all__ = [
     "check_family",
     "datasets",
     "fit",
+    "lab",
     "special",
 ]
 

@@ -30,7 +30,7 @@ ORDER: list[set[str]] = [
     {"checks", "datasets", "intervals", "power_divergence", "writing"},
     {"tables"},
     {"categorical"},
-    {"report"},
+    {"labs", "report"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,4 +1,4 @@
-"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk` and `data`.
+"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk`, `lab` and `data`.
 
 Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
 findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
@@ -16,6 +16,7 @@ from typing import Any
 
 _METHODS = ("goodman", "wilson")
 _STATISTICS = ("pearson", "g")
+_LABS = ("softmax", "duality")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(commands)
     _add_convert(commands)
     _add_walk(commands)
+    _add_lab(commands)
     _add_data(commands)
     return parser
 
@@ -143,6 +145,29 @@ def _add_walk(commands: Any) -> None:
     _add_column(walk, by=False)
 
 
+def _add_lab(commands: Any) -> None:
+    lab = commands.add_parser("lab", help="write an interactive page, one file that works offline")
+    lab.add_argument("name", choices=_LABS)
+    lab.add_argument("data", nargs="*", action=_Data, metavar="FILE COLUMN", help="a fit to show")
+    _add_source(lab)
+    lab.add_argument(
+        "--categories",
+        nargs=2,
+        metavar="LABEL",
+        help="of more than three, the two to show (default: the most frequent)",
+    )
+    lab.add_argument("--output", metavar="PAGE", help="(default: NAME-lab.html)")
+
+
+class _Data(argparse.Action):
+    """FILE COLUMN, or nothing."""
+
+    def __call__(self, parser: Any, options: Any, values: Any, option: Any = None) -> None:
+        if len(values) not in (0, 2):
+            parser.error("a fit needs both FILE and COLUMN")
+        options.file, options.column = values or (None, None)
+
+
 def _add_data(commands: Any) -> None:
     data = commands.add_parser("data", help="list the tables that come with expfam")
     data.add_argument("name", nargs="?", help="print its path, or with --format csv the table")
@@ -154,6 +179,10 @@ def _add_column(parser: Any, by: bool = True) -> None:
     parser.add_argument("column", metavar="COLUMN", help="the column of labels")
     if by:
         parser.add_argument("--by", nargs="+", metavar="COLUMN", help="a fit for each group")
+    _add_source(parser)
+
+
+def _add_source(parser: Any) -> None:
     parser.add_argument("--weights", metavar="COLUMN", help="a column of frequencies")
     parser.add_argument(
         "--missing-label",

@@ -95,6 +95,16 @@ def run_walk(options: Namespace) -> None:
     _say(result, options)
 
 
+def run_lab(options: Namespace) -> None:
+    from expfam.labs import lab
+
+    result = None if options.file is None else _read(options)
+    page = lab(options.name, result, categories=options.categories)
+    print(page.write(options.output or f"{options.name}-lab.html"))
+    if result is not None:
+        _say(result, options)
+
+
 def run_data(options: Namespace) -> None:
     from expfam import datasets
 
