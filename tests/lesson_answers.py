@@ -103,7 +103,56 @@ RIGHT: dict[str, list[list[str]]] = {
             "lambda a, n, b, m: (np.rint(a * n) + np.rint(b * m)) / (n + m)",
         ],
     ],
+    "8": [
+        [
+            "lambda x, a: (x + a) / (x + a).sum(axis=-1, keepdims=True)",
+            "lambda x, a: ((x + a).T / (x + a).T.sum(axis=0)).T",
+            "lambda x, a: np.exp(np.log(x + a) - np.log(np.sum(x + a, axis=-1))[..., None])",
+        ],
+        ["1.24 / 0.97", "124 / 97", "np.roots([0.97, -1.24])[0]"],
+        [
+            "lambda x, a: log_evidence(x + np.array([5, 0, 0]), a) - log_evidence(x, a)",
+            "lambda x, a: one_by_one([0] * 5, x + a)",
+            "lambda x, a: sum(np.log((x[0] + a[0] + i) / (x.sum() + a.sum() + i)) for i in range(5))",
+        ],
+    ],
+    "9": [
+        [
+            "lambda a, b: a * np.log(a / b) + b - a",
+            "lambda a, b: expfam.Poisson().from_mean(a).kl(expfam.Poisson().from_mean(b))",
+            "lambda a, b: np.exp(np.log(b)) - a - a * np.log(b / a)",
+        ],
+        [
+            "[*np.log(data[:12] / fair[:12]), -np.inf]",
+            "np.array([*np.log(data[:12] / fair[:12]), -1e3]) + 2",
+            "throws.natural.to_numpy() - np.log(fair)",
+        ],
+        [
+            "special.softmax(0.37104893714346264 * faces)",
+            "np.exp(0.37104893714346264 * faces) / np.exp(0.37104893714346264 * faces).sum()",
+            "special.softmax(0.37104893714346264 * (faces - 3.5)).tolist()",
+        ],
+    ],
+    "10": [
+        [
+            "lambda X, Y, B: X.T @ (Y - special.softmax(X @ B))",
+            "lambda X, Y, B: sum(np.outer(x, y - special.softmax(x @ B)) for x, y in zip(X, Y))",
+            "lambda X, Y, B: np.einsum('ij,ik->jk', X, Y) - X.T @ special.softmax(X @ B)",
+        ],
+        [
+            "fitted['GD, DA']",
+            "(GD @ GD.T @ observed) * (DA @ DA.T @ observed) / (one_hot('Dept') @ one_hot('Dept').T @ observed)",
+            "list(ucb.groupby(['Gender', 'Dept'])['Freq'].transform('sum') * ucb.groupby(['Dept', 'Admit'])"
+            "['Freq'].transform('sum') / ucb.groupby('Dept')['Freq'].transform('sum'))",
+        ],
+        [
+            "lambda b, n: n * np.log(2) + (n - 1) * np.log(np.cosh(b))",
+            "lambda b, n: np.log(2) + (n - 1) * special.logsumexp([b, -b])",
+            "lambda b, n: np.log(2) + (n - 1) * np.log(np.exp(b) + np.exp(-b))",
+        ],
+    ],
 }
+
 WRONG: dict[str, list[list[str]]] = {
     "1": [
         ["[0.5, 0.25, 0.25]", "[2, 1, 1]", "[1, 2]"],
@@ -139,5 +188,20 @@ WRONG: dict[str, list[list[str]]] = {
         ["1.4", "0", "-np.inf"],
         ["lambda mu, t: t - mu", "lambda mu, t: mu / t"],
         ["lambda a, n, b, m: (a + b) / 2", "lambda a, n, b, m: n * a + m * b"],
+    ],
+    "8": [
+        ["lambda x, a: x + a", "lambda x, a: x / np.sum(x)"],
+        ["1.24 / 0.99", "1.24", "0"],
+        ["lambda x, a: 5 * np.log((x[0] + a[0]) / (x + a).sum())", "lambda x, a: 0"],
+    ],
+    "9": [
+        ["lambda a, b: a * np.log(a / b)", "lambda a, b: b * np.log(b / a) + a - b"],
+        ["np.zeros(13)", "np.log(biased / fair)", "data"],
+        ["np.ones(6) / 6", "[0, 0, 0, 0.5, 0.5, 0]", "[0.05, 0.05, 0.1, 0.2, 0.3, 0.3]"],
+    ],
+    "10": [
+        ["lambda X, Y, B: X.T @ (special.softmax(X @ B) - Y)", "lambda X, Y, B: X.T @ Y"],
+        ["observed", "fitted['GD, A']"],
+        ["lambda b, n: n * np.log(2 * np.cosh(b))", "brute"],
     ],
 }
