@@ -7,7 +7,6 @@ fails too; the search is tried the same way.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections import defaultdict
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--allow-file-access-from-files",
@@ -37,6 +37,16 @@ SEEN = """() => ({
   })(),
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 })"""
+# Labs stand in frames that are loaded when they are scrolled to: load them all, and see them drawn.
+FRAMES = """async () => {
+  const frames = [...document.querySelectorAll('iframe')];
+  await Promise.all(frames.map(f => new Promise(done => {
+    f.addEventListener('load', done);
+    f.loading = 'eager';
+    f.srcdoc = f.srcdoc;
+  })));
+  return frames.every(f => f.contentDocument.querySelector('svg, canvas'));
+}"""
 RAW = ("\\frac", "\\sum", "\\log", "\\(", "\\[", "$$", "\\mu", "\\eta", "\\langle", "\\text")
 
 
@@ -76,7 +86,7 @@ def pages_of(site: Path) -> list[Path]:
     return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
-def crawl(site: Path, chromium: str) -> dict[Path, list[str]]:
+def crawl(site: Path, chromium: str | None) -> dict[Path, list[str]]:
     """The faults of every page, wide and as on a phone."""
     from playwright.sync_api import sync_playwright
 
@@ -104,6 +114,8 @@ def crawl(site: Path, chromium: str) -> dict[Path, list[str]]:
             here.append(path)
             tab.goto(path.as_uri(), wait_until="load")
             tab.evaluate("() => window.MathJax?.startup?.promise")
+            if not tab.evaluate(FRAMES):
+                faults[path].append("a lab that does not draw")
             seen = tab.evaluate(SEEN)
             links[path], ids[path] = seen["links"], set(seen["ids"])
             faults[path] += faults_of(seen)
@@ -121,10 +133,7 @@ def crawl(site: Path, chromium: str) -> dict[Path, list[str]]:
 
 
 def main(folder: str) -> int:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
-    if not chromium:
-        print("crawl: no chromium on the path, and none named in CHROMIUM", file=sys.stderr)
-        return 2
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)  # or Playwright's own
     site = Path(folder).resolve()
     pages = len(pages_of(site))
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())

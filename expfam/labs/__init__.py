@@ -99,7 +99,7 @@ class Lab:
         return target
 
     def widget(self) -> Any:
-        """The lab as an anywidget, both ways: its `natural` and `mean` follow the page and move it.
+        """The lab as an anywidget: `natural` follows the page and moves it, `mean` follows both.
 
         Errors: ImportError where anywidget, which is optional, is not installed.
         """

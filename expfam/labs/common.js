@@ -27,11 +27,11 @@ export const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
 
 const signs = (text) => text.replace("Infinity", "∞").replace("-", "−");
 
-/** Six decimals, or six digits where these would say little. */
+/** Six decimals, or four digits where these would say little. */
 export function show(x) {
   const size = Math.abs(x);
   if (size === Infinity || (Number.isInteger(x) && size < 1e6)) return signs(String(x + 0));
-  return signs(size < 1e-4 || size >= 1e6 ? x.toExponential(5) : x.toFixed(6));
+  return signs(size < 1e-4 || size >= 1e6 ? x.toExponential(3) : x.toFixed(6));
 }
 
 /** At most so many decimals. */
@@ -70,6 +70,8 @@ export function handle(kind, label, step) {
     svg("circle", { class: "ring", r: 13 }),
     svg("circle", { class: "dot", r: 7.5 }),
   );
+  // A finger on it drags it and does not scroll.
+  node.addEventListener("touchstart", (event) => event.preventDefault());
   node.addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
     if (!arrow) return;
@@ -108,7 +110,7 @@ export function draggable(picture, handles, move) {
     if (event.button || (event.pointerType === "touch" && !touched)) return;
     event.preventDefault();
     held = nearest(at(event));
-    held.focus({ preventScroll: true });
+    held.focus({ preventScroll: true, focusVisible: false });
     picture.setPointerCapture(event.pointerId);
     if (!touched) move(...at(event), held);
   });
@@ -138,7 +140,7 @@ export function field(label, change, complain) {
       }
     },
   });
-  return { node, put: (x) => ((value = x), refresh()) };
+  return { node, put: (x) => ((node.dataset.value = value = x), refresh()) };
 }
 
 export const button = (text, onclick) => html("button", { type: "button", onclick }, text);
@@ -223,14 +225,14 @@ color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1240px;
 padding:clamp(14px,2.5vw,28px);margin:0 auto;container-type:inline-size;
 font-variant-numeric:tabular-nums;
 &,*{box-sizing:border-box}
-h1{font-size:24px;line-height:1.25;margin:0 0 4px}
-.lead{margin:0 0 20px;max-width:90ch}
+h1{font-size:24px;margin:0}
+.lead{margin:0 0 20px}
 .lead,.caption,.slider p,small,.python,h2 span,thead th{color:var(--soft)}
 .math{font-family:Cambria,Georgia,serif;font-weight:400}
 .pictures,.below{display:grid;gap:24px 32px;
-grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr))}
+grid-template-columns:repeat(auto-fit,minmax(min(100%,255px),1fr))}
 .below{gap:20px 48px;margin-top:20px;
-grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr))}
+grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}
 .panel{min-width:0;max-width:540px}
 h2{display:flex;justify-content:space-between;font-size:15px;margin:0 0 8px}
 .caption,.slider p{margin:8px 0 0;font-size:14px;line-height:1.45;text-wrap:pretty}
@@ -250,7 +252,7 @@ path,line{fill:none;stroke-linecap:round;stroke-linejoin:round}
 path.point{stroke:var(--point);stroke-width:2.4}
 path.data,circle.data{stroke:var(--data);stroke-width:2;fill:none}
 path.thin{stroke-width:1.2;stroke-dasharray:3 4}
-.handle{cursor:grab;touch-action:none;outline:none}
+.handle{cursor:grab;outline:none}
 .reach,.ring{fill:transparent}
 .handle:focus-visible .ring{stroke:var(--ink);stroke-width:2}
 .dot{fill:var(--point);stroke:var(--paper);stroke-width:2}
@@ -261,19 +263,18 @@ input[type=range]{width:100%;height:28px;margin:0;accent-color:var(--point)}
 button,select,.field{font:inherit;font-size:14px;color:inherit;background:var(--rim);
 border:1px solid var(--line);border-radius:6px;padding:3px 10px;min-height:32px}
 button,select{cursor:pointer}
-.field{width:116px;padding:3px 8px;text-align:right}
+.field{width:104px;padding:3px 8px;text-align:right}
 :is(button,select,input,canvas):focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}
-:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
-thead th{font-size:14px}
+:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:break-word}
 .facts{margin-top:16px}
 .status{margin:14px 0 0;padding:8px 12px;min-height:64px;background:var(--rim);font-size:14px;
-border-left:3px solid var(--point);border-radius:0 6px 6px 0}
+border-left:3px solid var(--point)}
 small,.python{margin:12px 0 0;font-size:13px}
 code{font:12.5px/1.5 ui-monospace,monospace;color:var(--ink);
 overflow-wrap:anywhere}
-@container (max-width:480px){.field{width:92px;padding:3px 5px}.wide{display:none}}
+@container (max-width:480px){.wide{display:none}}
 }
 @media (prefers-color-scheme:dark){.expfam-lab{--paper:#131619;--ink:#e9ebee;--soft:#a3acb6;
 --line:#434c56;--rim:#1f252a;--point:#ff9350;--data:#62bbff;--level:#75808c;--sheet:#557694}}

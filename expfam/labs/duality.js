@@ -126,7 +126,7 @@ function side(name, axis, move) {
     const shown = Number.isFinite(below) && Number.isFinite(height);
     const [left, top] = [clamp(x(at), 0, SIZE), shown ? y(height) : 0];
     set(gap, { d: shown ? `M${left} ${top}V${y(below)}` : "" });
-    const tall = shown && y(below) - top > 14;
+    const tall = shown && y(below) - top > 24;
     const room = left < 260;
     say(2, left + (room ? 9 : -9), (top + y(below)) / 2 + 4, tall ? "KL(p ‖ q)" : "", room ? "start" : "end");
     const [turned, cut] = tangents[0];
@@ -205,8 +205,8 @@ function render({ model, el }) {
     html("p", { class: "lead" }, note),
     ...(fixed ? [] : [html("p", { class: "lead" }, "Family ", choice)]),
     html("div", { class: "pictures" },
-      panel("A over natural parameters", formulas[0], left.node, "The tangent at p has slope μ and meets η = 0 at −A*(μ): it turns with p, the curve stays. The gap between it and the curve at q is KL(p ‖ q)."),
-      panel("A* over means", formulas[1], right.node, "The tangent at p has slope η and meets μ = 0 at −A(η). The gap at p between the curve and the tangent at q is the same KL(p ‖ q): the roles are exchanged."),
+      panel("A over η", formulas[0], left.node, "The tangent at p has slope μ and meets η = 0 at −A*(μ): it turns with p, the curve stays. The gap between it and the curve at q is KL(p ‖ q)."),
+      panel("A* over μ", formulas[1], right.node, "The tangent at p has slope η and meets μ = 0 at −A(η). The gap at p between the curve and the tangent at q is the same KL(p ‖ q): the roles are exchanged."),
       html("div", {},
         html("table", {},
           html("thead", {}, html("tr", {}, html("th"), html("th", {}, "p"), html("th", {}, "q"))),

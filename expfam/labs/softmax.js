@@ -20,8 +20,8 @@ const EDGE = RIM + 2;
 
 const label = (x, y, words, anchor = "middle", kind = "") =>
   svg("text", { x, y, class: kind, "text-anchor": anchor }, words);
-const named = (x, y, words, anchor) =>
-  label(x, y, words.length > 16 ? `${words.slice(0, 15)}…` : words, anchor, "name");
+const brief = (words) => (words.length > 16 ? `${words.slice(0, 15)}…` : words);
+const named = (x, y, words, anchor) => label(x, y, brief(words), anchor, "name");
 const grouped = (count) => count.toLocaleString("en");
 
 /** A ring around the data that goes where it is put, with its name on the side that is free. */
@@ -104,8 +104,8 @@ function simplex(labels, counts, ringNodes, goMean, state) {
   const node = picture(
     "Simplex", SIZE,
     ...[-1.05, -0.95, -0.8, -0.6, -0.4, -0.2].map((a) => svg("path", { class: "level", d: conjugateCurve(a) })),
-    svg("path", { class: "axis", d: `${path(CORNERS)}Z` }),
-    ...corner(0, 346, 338, "end"), ...corner(1, HALF, 22), ...corner(2, 14, 338, "start"),
+    svg("path", { class: "level", d: `${path(CORNERS)}Z` }),
+    ...corner(0, 344, 328, "end"), ...corner(1, HALF, 40), ...corner(2, 16, 328, "start"),
     here, feet, force, ...ringNodes, point,
   );
   draggable(node, [point], (x, y) => goMean(fromTriangle(x, y)));
@@ -113,7 +113,7 @@ function simplex(labels, counts, ringNodes, goMean, state) {
     const at = inTriangle(mu);
     const free = T > 0 && theta.every(Number.isFinite);
     const pull = inTriangle(theta.map((x) => (free ? (x - sum(theta) / 3) * 0.16 : 0)));
-    const most = Math.min(1, 84 / Math.hypot(...pull));
+    const most = Math.min(1, 50 / Math.hypot(...pull));
     const inside = Math.min(...mu) > 1e-9 && Math.max(...mu) > 0.335;
     set(here, { d: inside ? conjugateCurve(conjugate(mu)) : "" });
     set(force, { d: arrow(at, pull.map((x) => x * most)) });
@@ -153,7 +153,7 @@ function table(labels, counts, observed, state, goTheta, goMean, complain) {
   }, complain));
   const wide = (i) => (i > 2 ? { class: "wide" } : {});
   const head = ["", "θᵢ", "μᵢ", ...(counts ? ["count", "p̂ᵢ"] : [])];
-  const row = (name, i) => [`${i + 1}  ${name}`, thetaFields[i].node, meanFields[i].node,
+  const row = (name, i) => [`${i + 1} ${brief(name)}`, thetaFields[i].node, meanFields[i].node,
     ...(counts ? [grouped(counts[i]), show(observed[i])] : [])];
   const facts = [
     ["A(θ)", "= T log Σ exp(θᵢ/T)", (now) => now.A],

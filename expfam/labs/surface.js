@@ -38,9 +38,9 @@ export function drawSurface(canvas, turn, { theta, mu, T, c, data }) {
     pen.beginPath();
     for (const point of points) pen.lineTo(...flat(point));
   };
-  const dot = (point, inner, outer) => {
+  const dot = (point, radius, inner, outer) => {
     pen.beginPath();
-    pen.arc(...flat(point), 6.5, 0, 7);
+    pen.arc(...flat(point), radius, 0, 7);
     fill(inner);
     stroke(outer, 2.4);
   };
@@ -82,11 +82,11 @@ export function drawSurface(canvas, turn, { theta, mu, T, c, data }) {
   if (seen && onScreen(seen)) {
     trace([tangent(...seen), above(...seen)]);
     stroke(cold, 3);
-    dot(above(...seen), paper, cold);
+    dot(above(...seen), 4, paper, cold);
   }
-  if (onScreen(here)) dot(point, warm, paper);
+  if (onScreen(here)) dot(point, 7, warm, paper);
   name("θ₁ − θ₃", above(3, -REACH - 2), 12, soft);
-  name("θ₂ − θ₃", above(-REACH - 1, 5), -24, soft);
+  name("θ₂ − θ₃", above(-REACH - 2, 1), 0, soft);
   name("A", above(REACH, REACH), -12, ink);
   name("tangent plane, slope μ", plane.reduce((a, b) => (flat(b)[1] > flat(a)[1] ? b : a)), 16, warm);
 }
