@@ -18,7 +18,6 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
-    "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
 ]
@@ -52,7 +51,6 @@ autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 add_module_names = False
 toc_object_entries_show_parents = "hide"
-viewcode_line_numbers = True
 
 # ---------------------------------------------------------------- formulas: MathJax, from here
 
@@ -60,7 +58,7 @@ mathjax_path = "mathjax/tex-svg.js"
 mathjax3_config = {
     "options": {"enableMenu": False},  # its menu would fetch what is not here
     "loader": {"load": ["a11y/assistive-mml"]},
-    "svg": {"fontCache": "global"},
+    "svg": {"fontCache": "global", "scale": 0.95},
 }
 
 # ---------------------------------------------------------------- lessons
@@ -70,6 +68,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
 nb_output_stderr = "error"
+nb_code_prompt_show = nb_code_prompt_hide = "The code of this picture"
 nb_mime_priority_overrides = [("html", "text/html", 10), ("html", "image/svg+xml", 20)]
 
 # ---------------------------------------------------------------- pages
@@ -94,6 +93,7 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
     "back_to_top_button": False,
 }
+html_context = {"default_mode": "auto"}
 html_sidebars = {"index": [], "changelog": []}
 
 

@@ -27,7 +27,7 @@ SEEN = """() => ({
   ids: [...document.querySelectorAll('[id], a[name]')].map(e => e.id || e.name),
   missing: [...document.images].filter(i => i.src && i.complete && !i.naturalWidth).map(i => i.src),
   formulas: document.querySelectorAll('.math').length,
-  drawn: document.querySelectorAll('.math mjx-container svg').length,
+  drawn: document.querySelectorAll('.math mjx-container > svg').length,
   spoken: document.querySelectorAll('.math mjx-assistive-mml math').length,
   errors: document.querySelectorAll('[data-mml-node="merror"]').length,
   text: (() => {
@@ -119,10 +119,9 @@ def crawl(site: Path, chromium: str | None) -> dict[Path, list[str]]:
             seen = tab.evaluate(SEEN)
             links[path], ids[path] = seen["links"], set(seen["ids"])
             faults[path] += faults_of(seen)
-            if "_modules" not in path.parts:
-                tab.set_viewport_size({"width": 390, "height": 800})
-                faults[path] += [f"at 390: {fault}" for fault in faults_of(tab.evaluate(SEEN))]
-                tab.set_viewport_size({"width": 1200, "height": 800})
+            tab.set_viewport_size({"width": 390, "height": 800})
+            faults[path] += [f"at 390: {fault}" for fault in faults_of(tab.evaluate(SEEN))]
+            tab.set_viewport_size({"width": 1200, "height": 800})
         here.append(site / "search.html")
         tab.goto((site / "search.html").as_uri() + "?q=logsumexp")
         tab.wait_for_selector("#search-results li a", timeout=10_000)
