@@ -28,6 +28,7 @@ ORDER: list[set[str]] = [
     {"family"},
     {"families"},
     {"checks", "datasets", "intervals", "power_divergence", "writing"},
+    {"likelihood"},
     {"tables"},
     {"categorical"},
     {"report"},
