@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import expfam
-from expfam import CategoricalFit, Multinomial, intervals, likelihood
+from expfam import CategoricalFit, Multinomial, intervals, power_divergence
 
 LABELS = ["b", "a", None, "b", "c", "b", "a", "b", "c", "b"]
 FRAME = pd.DataFrame(
@@ -335,7 +335,7 @@ def test_groups_are_tested_one_by_one(grouped):
         ({"a": True, "b": 0, "c": 0}, {}, TypeError, r"must be numbers; got True"),
         ("0:0:0", {}, ValueError, r"positive, finite sum; it sums to 0"),
         (None, {}, TypeError, r"got a NoneType"),
-        ("uniform", {"statistic": "wald"}, ValueError, r"one of pearson, g; got 'wald'"),
+        ("uniform", {"statistic": "wald"}, ValueError, r"one of pearson, g, .*; got 'wald'"),
         ("uniform", {"statistic": None}, ValueError, r"got None"),
     ],
 )
@@ -346,16 +346,16 @@ def test_bad_p0(fit, p0, options, error, message):
 
 def test_plain_statistics_refuse_labels_and_bad_shapes():
     with pytest.raises(TypeError, match="counts must be a bare array"):
-        likelihood.pearson(pd.Series([1, 2]), [0.5, 0.5])
+        power_divergence.pearson(pd.Series([1, 2]), [0.5, 0.5])
     with pytest.raises(ValueError, match=r"one entry a category; got the shapes \(2,\) and \(3,\)"):
-        likelihood.pearson([1, 2], [0.2, 0.3, 0.5])
+        power_divergence.pearson([1, 2], [0.2, 0.3, 0.5])
     with pytest.raises(ValueError, match="p0 must sum to 1; row 0 sums to 2"):
-        likelihood.likelihood_ratio([1, 2], [1, 1])
+        power_divergence.likelihood_ratio([1, 2], [1, 1])
     with pytest.raises(ValueError, match="p0 must be non-negative"):
-        likelihood.pearson([1, 2], [-1, 2])
+        power_divergence.pearson([1, 2], [-1, 2])
     with pytest.raises(ValueError, match="at least one count"):
-        likelihood.pearson([0, 0], [0.5, 0.5])
-    assert likelihood.chi_square_tail([0.0, 1.0], 0).tolist() == [1, 0]
+        power_divergence.pearson([0, 0], [0.5, 0.5])
+    assert power_divergence.chi_square_tail([0.0, 1.0], 0).tolist() == [1, 0]
 
 
 # ---------------------------------------------------------------- intervals

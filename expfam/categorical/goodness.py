@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from expfam.categorical.labelled import codes_of
-from expfam.power_divergence import STATISTICS, chi_square_tail
+from expfam.power_divergence import STATISTICS, chi_square_tail, power_divergence
 from expfam.tables.labels import some
 from expfam.writing.page import probability
 
@@ -64,12 +64,13 @@ def _line(statistic: float, df: int, pvalue: float) -> str:
 
 def goodness(fit: CategoricalFit, p0: Any, statistic: str, ratio: bool) -> GoodnessOfFit:
     """`CategoricalFit.test`."""
-    if not isinstance(statistic, str) or statistic not in STATISTICS:
-        names = ", ".join(STATISTICS)
+    divergences = [name for name, given in STATISTICS.items() if given.lambda_ is not None]
+    if not isinstance(statistic, str) or statistic not in divergences:
+        names = ", ".join(divergences)
         raise ValueError(f"test: statistic must be one of {names}; got {statistic!r}")
     given = read_p0(p0, fit.categories, ratio)
     chosen = STATISTICS[statistic]
-    value = np.asarray(chosen.of(fit.table.counts, given), dtype=np.float64)
+    value = np.asarray(power_divergence(fit.table.counts, given, chosen.lambda_ or 0.0))
     df = int((given > 0).sum()) - 1
     expected = fit._total[..., None] * given
     return GoodnessOfFit(

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _METHODS = ("goodman", "wilson")
-_STATISTICS = ("pearson", "g")
+_STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "probability")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
