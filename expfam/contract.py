@@ -39,6 +39,11 @@ class Contract(abc.ABC):
     log_base: ClassVar[float | None] = None
     trials: Any = 1
 
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends and kinks of a density on the line, for integrals; () where they are plain."""
+        return ()
+
     # ------------------------------------------------------------ hooks
 
     @abc.abstractmethod

@@ -98,6 +98,15 @@ def remainder(x: Array) -> Array:
     return _by_table(x, _REMAINDER_TABLE, _remainder_series)
 
 
+def remainder_of_reals(x: np.ndarray) -> np.ndarray:
+    """`stirling_remainder` of any x ≥ 0, with log Γ(x + 1) for log x!."""
+    from scipy.special import gammaln, xlogy
+
+    small = np.minimum(x, _SMALL)
+    near = gammaln(small + 1) - xlogy(small, small) + small
+    return np.where(x < _SMALL, near, _remainder_series(np.maximum(x, _SMALL)))
+
+
 def remainder_of(trials: int | np.ndarray) -> Any:
     """`stirling_remainder` of numbers of trials."""
     if isinstance(trials, int):

@@ -18,7 +18,6 @@ from expfam.arrays import (
     Array,
     array_namespace,
     is_foreign,
-    real,
     require,
     require_broadcast,
     scalar,
@@ -212,16 +211,35 @@ class ExponentialFamily(Doors):
             )
         if not self.parts:
             raise ValueError(f"{self.name}: parameters have no named parts")
-        arrays = [real(parts[name], self.name, name) for name in self.parts]
+        arrays = []
+        for name, shape in self.parts.items():
+            array = self._shaped(parts[name], shape, name)
+            lead = tuple(array.shape[: array.ndim - len(shape)])
+            arrays.append(array_namespace(array).reshape(array, (*lead, math.prod(shape))))
         rule = "parts must broadcast"
-        require_broadcast(self.name, rule, *(tuple(a.shape) for a in arrays))
-        return np.stack(np.broadcast_arrays(*arrays), axis=-1)
+        shapes = [tuple(array.shape[:-1]) for array in arrays]
+        require_broadcast(self.name, rule, *shapes)
+        batch, xp = np.broadcast_shapes(*shapes), array_namespace(*arrays)
+        arrays = [xp.broadcast_to(array, (*batch, array.shape[-1])) for array in arrays]
+        join = np.concatenate if xp is np else xp.concat  # numpy 1 has no concat
+        return join(arrays, axis=-1)
 
     @final
     def unpack(self, parameter: Any) -> dict[str, Array]:
-        """The named parts of a flat parameter, natural or mean."""
+        """The named parts of a flat parameter, natural or mean.
+
+        Errors: ValueError for a family without parts.
+        """
         array = self._shaped(parameter, self.natural_shape, "parameter")
-        return {name: scalar(array[..., i]) for i, name in enumerate(self.parts)}
+        if not self.parts:
+            raise ValueError(f"{self.name}: parameters have no named parts")
+        found, start = {}, 0
+        for name, shape in self.parts.items():
+            size = math.prod(shape)
+            part = array[..., start : start + size]
+            part = array_namespace(part).reshape(part, (*part.shape[:-1], *shape))
+            found[name], start = scalar(part), start + size
+        return found
 
 
 def _shape_of(shape: Any, who: str) -> tuple[int, ...]:

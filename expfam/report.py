@@ -26,7 +26,7 @@ _MANY = 12  # groups that stand side by side at most, however wide the paper
 def text(
     fit: CategoricalFit,
     level: float = 0.95,
-    method: str = "goodman",
+    method: str | None = None,
     *,
     width: int | None = None,
     most: int | None = None,
@@ -42,30 +42,30 @@ def text(
     4 rows read = 4 used
     <BLANKLINE>
     category      count  probability      95% interval  natural
-    a                 1       0.2500  [0.0374, 0.7410]  -1.3863
-    b                 3       0.7500  [0.2590, 0.9626]  -0.2877
+    a                 1       0.2500  [0.0127, 0.7514]  -1.3863
+    b                 3       0.7500  [0.2486, 0.9873]  -0.2877
     2 categories      4       1.0000
     ...
     """
     return plain.text(page(fit, level, method, width=width, most=most), width)
 
 
-def html(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
+def html(fit: CategoricalFit, level: float = 0.95, method: str | None = None) -> str:
     """The fit as an HTML fragment for notebooks, light and dark; groups as wide as these are."""
     return markup.html(page(fit, level, method, width=_NOTEBOOK, most=100))
 
 
-def latex(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
+def latex(fit: CategoricalFit, level: float = 0.95, method: str | None = None) -> str:
     """The fit as LaTeX tabulars that need no package."""
     return markup.latex(page(fit, level, method))
 
 
-def json(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
+def json(fit: CategoricalFit, level: float = 0.95, method: str | None = None) -> str:
     """The fit as JSON that `CategoricalFit.from_json` reads back."""
     return serialised.to_json(fit, level, method)
 
 
-def csv(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> str:
+def csv(fit: CategoricalFit, level: float = 0.95, method: str | None = None) -> str:
     """The fit as CSV for spreadsheets: `to_frame` and the ledger of each row's fit.
 
     Text that starts with = + - @ has an apostrophe in front. rows to excluded repeat the ledger;
@@ -92,7 +92,7 @@ def csv(fit: CategoricalFit, level: float = 0.95, method: str = "goodman") -> st
 def page(
     fit: CategoricalFit,
     level: float = 0.95,
-    method: str = "goodman",
+    method: str | None = None,
     *,
     width: int | None = None,
     most: int | None = None,
@@ -109,7 +109,7 @@ def page(
     hidden = len(fit.categories) - len(shown)
     more = [f"{hidden:,} less frequent categories are not shown"] if hidden else []
     narrow = any(grid.header[-1] == "prob." for _, grid in grids)
-    more.append(_NARROW if narrow else bounds.text)
+    more.extend([_NARROW] if narrow else [bounds.text, *bounds.notes])
     return Page(
         title=title(fit),
         lines=[str(fit.ledger.text)],

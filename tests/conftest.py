@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from expfam.families import Binomial, Categorical, Gamma, Gaussian, Multinomial, Poisson
+from expfam.families import (
+    Binomial,
+    Categorical,
+    ChiSquared,
+    Exponential,
+    Gamma,
+    Gaussian,
+    GaussianKnownMean,
+    GaussianKnownVariance,
+    Geometric,
+    InverseGamma,
+    Laplace,
+    LogNormal,
+    Multinomial,
+    NegativeBinomial,
+    Pareto,
+    Poisson,
+    Rayleigh,
+    Weibull,
+)
 
 INF = np.inf
 TOWER = [[0.0, 300.0, 1.0], [1e6, 1e6 + 1, 1e6 + 2], [0.0, -800.0, 2.0]]
@@ -35,4 +54,21 @@ CASES = {
     "Gamma": (Gamma(), None),
     "Gamma, far": (Gamma(), [[1e6, -3.0], [0.5, -1e-8], [99.0, -1e8], [-0.95, -1.0]]),
     "Gamma, tiny": (Gamma(), [[-0.999, -2.0]]),
+    "InverseGamma": (InverseGamma(), None),
+    "ChiSquared": (ChiSquared(), None),
+    "ChiSquared, far": (ChiSquared(), [-0.999, 40.0, 1e6]),
+    "Exponential": (Exponential(), None),
+    "Exponential, far": (Exponential(), [-1e-8, -1e8]),
+    "Weibull(0.7)": (Weibull(0.7), None),
+    "Rayleigh": (Rayleigh(), None),
+    "Pareto(2)": (Pareto(2.0), None),
+    "Laplace(1)": (Laplace(1.0), None),
+    "LogNormal": (LogNormal(), None),
+    "GaussianKnownMean(2)": (GaussianKnownMean(2.0), None),
+    "GaussianKnownVariance(4)": (GaussianKnownVariance(4.0), None),
+    "Geometric": (Geometric(), None),
+    "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
+    "NegativeBinomial(3)": (NegativeBinomial(3), None),
+    "NegativeBinomial(0.3)": (NegativeBinomial(0.3), None),
+    "NegativeBinomial(5e5)": (NegativeBinomial(5e5), [-3.0, -10.0]),
 }

@@ -398,7 +398,7 @@ def test_interval_object(fit):
         ({"level": math.nan}, ValueError, "got nan"),
         ({"level": "0.95"}, TypeError, "level must be a number; got '0.95'"),
         ({"level": True}, TypeError, "got True"),
-        ({"method": "wald"}, ValueError, "one of goodman, wilson; got 'wald'"),
+        ({"method": "walt"}, ValueError, "one of bonferroni_blaker, .*, wald; got 'walt'"),
         ({"method": []}, ValueError, r"got \[\]"),
     ],
 )

@@ -285,7 +285,7 @@ def test_bad_data_is_one_line(run, arguments, message):
         ["fit", "f"],
         ["fit", "f", "c", "--level", "1"],
         ["fit", "f", "c", "--level", "x"],
-        ["fit", "f", "c", "--method", "wald"],
+        ["fit", "f", "c", "--method", "walt"],
         ["fit", "f", "c", "--format", "yaml"],
         ["test", "f", "c"],
         ["test", "f", "c", "--against", "a"],

@@ -21,7 +21,7 @@ ORDER: list[set[str]] = [
     {"kernels"},
     {"special"},
     {"saddlepoint"},
-    {"simplex", "sampling"},
+    {"failures", "simplex", "sampling"},
     {"newton", "statistics"},
     {"contract", "distribution"},
     {"doors"},

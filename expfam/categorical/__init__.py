@@ -12,7 +12,7 @@ from expfam import intervals
 from expfam.categorical import findings, goodness, labelled, serialised
 from expfam.categorical.estimates import Estimates
 from expfam.categorical.goodness import GoodnessOfFit
-from expfam.categorical.labelled import Interval
+from expfam.categorical.interval import Interval
 from expfam.tables import tabulate
 
 if TYPE_CHECKING:
@@ -78,19 +78,23 @@ class CategoricalFit(Estimates):
 
     # ------------------------------------------------------------ what can be asked
 
-    def interval(self, level: float = 0.95, method: str = "goodman") -> Interval:
+    def interval(self, level: float = 0.95, method: str | None = None) -> Interval:
         """Intervals for the probabilities: lower and upper bounds by label.
 
-        method: a name in `expfam.intervals.METHODS`; "goodman" holds for all categories at once,
-        "wilson" for one at a time.
-        Errors: ValueError for an unknown method or a level outside (0, 1).
+        method: a name in `expfam.intervals.METHODS`; by default "bonferroni_blaker", which holds
+        for all categories at once at least as often as level, or for fractional counts
+        "bonferroni". Some hold for one category at a time ("wilson", "blaker" and others).
+        `.coverage()` of the result tells how often.
+        Errors: ValueError for an unknown method or a level outside (0, 1), for fractional counts
+        with a method of whole ones, and for counts that leave an interval without width.
 
         >>> import expfam
         >>> expfam.fit({"a": 3, "b": 7}).interval().to_frame().round(3)
            probability  lower  upper
-        a          0.3  0.094  0.640
-        b          0.7  0.360  0.906
+        a          0.3  0.087  0.619
+        b          0.7  0.381  0.913
         """
+        method = intervals.default(self.table.counts) if method is None else method
         lower, upper = intervals.interval(self.table.counts, level, method)
         simultaneous = intervals.METHODS[method].simultaneous
         return Interval(self, float(level), method, simultaneous, lower, upper)
@@ -196,7 +200,7 @@ class CategoricalFit(Estimates):
 
     # ------------------------------------------------------------ what leaves
 
-    def to_frame(self, level: float = 0.95, method: str = "goodman") -> pd.DataFrame:
+    def to_frame(self, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
         """Count, probability, bounds, standard error and η; a row per label, or group and label.
 
         >>> import expfam
@@ -214,7 +218,7 @@ class CategoricalFit(Estimates):
         }
         return labelled.long_frame(self.table, columns)
 
-    def to_dict(self, level: float = 0.95, method: str = "goodman") -> dict[str, Any]:
+    def to_dict(self, level: float = 0.95, method: str | None = None) -> dict[str, Any]:
         """What the fit is made of, and under "results" what follows, for other readers.
 
         Plain lists, numbers and text; ±∞ is the text "Infinity" or "-Infinity". `from_dict`
@@ -223,7 +227,7 @@ class CategoricalFit(Estimates):
         """
         return serialised.to_dict(self, level, method)
 
-    def to_json(self, level: float = 0.95, method: str = "goodman") -> str:
+    def to_json(self, level: float = 0.95, method: str | None = None) -> str:
         """`to_dict` as JSON of RFC 8259: no NaN, no Infinity.
 
         >>> import expfam

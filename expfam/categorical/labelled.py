@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -54,50 +54,6 @@ def label_array(labels: Sequence[Hashable]) -> np.ndarray:
     array = np.empty(len(labels), dtype=object)
     array[:] = list(labels)
     return array
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Interval:
-    """Bounds for the probabilities of a fit: `lower` and `upper` by label, at a level.
-
-    simultaneous: whether the level is that of all categories at once, or of each alone.
-    """
-
-    fit: CategoricalFit
-    level: float
-    method: str
-    simultaneous: bool
-    _lower: np.ndarray
-    _upper: np.ndarray
-
-    @property
-    def probability(self) -> pd.Series | pd.DataFrame:
-        return self.fit.probabilities
-
-    @property
-    def lower(self) -> pd.Series | pd.DataFrame:
-        return self.fit._by_label(self._lower.copy(), "lower")
-
-    @property
-    def upper(self) -> pd.Series | pd.DataFrame:
-        return self.fit._by_label(self._upper.copy(), "upper")
-
-    def to_frame(self) -> pd.DataFrame:
-        """Columns probability, lower, upper; a row per label, or per group and label."""
-        columns = {"probability": self.fit._proportions, "lower": self._lower, "upper": self._upper}
-        return long_frame(self.fit.table, columns)
-
-    @property
-    def text(self) -> str:
-        """What the level promises, in one line."""
-        size = len(self.fit.categories)
-        of = "" if self.fit.groups is None else " of a group"
-        all_of = f"all {size} categories{of} at once" if size > 1 else "the one category"
-        reach = all_of if self.simultaneous else "one category alone"
-        return f"{100 * self.level:.6g}% intervals by {self.method.title()}'s method: {reach}"
-
-    def __repr__(self) -> str:
-        return f"{self.to_frame()}\n{self.text}"
 
 
 def codes_of(labels: Sequence[Any], categories: Sequence[Hashable]) -> np.ndarray:

@@ -24,7 +24,7 @@ _KEYS = (
 )  # fmt: skip
 
 
-def to_dict(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
+def to_dict(fit: CategoricalFit, level: float, method: str | None) -> dict[str, Any]:
     """`CategoricalFit.to_dict`."""
     table = fit.table
     groups = None if table.groups is None else [_label(group) for group in table.groups]
@@ -43,12 +43,12 @@ def to_dict(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
     }
 
 
-def to_json(fit: CategoricalFit, level: float, method: str) -> str:
+def to_json(fit: CategoricalFit, level: float, method: str | None) -> str:
     """`CategoricalFit.to_json`."""
     return dumps(to_dict(fit, level, method))
 
 
-def _results(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
+def _results(fit: CategoricalFit, level: float, method: str | None) -> dict[str, Any]:
     bounds = fit.interval(level, method)
     results = {
         "n": fit._total,
@@ -60,7 +60,7 @@ def _results(fit: CategoricalFit, level: float, method: str) -> dict[str, Any]:
         **{name: np.asarray(getattr(fit, name)) for name in _MEASURES},
     }
     counts = np.asarray(fit.log_likelihood_counts) if fit.whole else None
-    interval = {"level": level, "method": method, "simultaneous": bounds.simultaneous}
+    interval = {"level": level, "method": bounds.method, "simultaneous": bounds.simultaneous}
     return {
         **{name: number(value) for name, value in results.items()},
         "log_likelihood_counts": number(counts),

@@ -231,7 +231,8 @@ def _means(family: ExponentialFamily, mean: np.ndarray) -> Iterator[str]:
             yield from _refused("a mean parameter", _raiser(error), None)
         else:
             wanted = np.broadcast_to(bad, back.shape)
-            yield from differs("the mean of from_mean", back, wanted, 1e-9 * np.abs(wanted))
+            allowed = 1e-9 * np.abs(wanted) + 16 * EPSILON
+            yield from differs("the mean of from_mean", back, wanted, allowed)
 
 
 def _observations(p: Distribution, x: np.ndarray) -> Iterator[str]:

@@ -27,7 +27,7 @@ def sampling(m: Member) -> Iterator[str]:
     yield from differs("mean T of draws", m.statistic(m.draws).mean(axis=0), m.mean, allowed)
     if m.support.missing:
         return
-    yield from _frequencies(m) if m.family.discrete else _distance(m)
+    yield from _frequencies(m) if m.family.discrete else _distances(m)
 
 
 def _frequencies(m: Member) -> Iterator[str]:
@@ -52,11 +52,16 @@ def _frequencies(m: Member) -> Iterator[str]:
             yield f"frequencies of draws have X² = {statistic:.1f}, p = {p_value:.1e}"
 
 
-def _distance(m: Member) -> Iterator[str]:
-    cumulative = np.cumsum(m.probability) - m.probability / 2
-    below = np.interp(np.sort(m.draws), m.support.x, cumulative)
+def _distances(m: Member) -> Iterator[str]:
+    """Kolmogorov's distance along every axis."""
+    points, drawn = m.support.x.reshape(len(m.support.x), -1), m.draws.reshape(DRAWS, -1)
     steps = np.arange(DRAWS + 1) / DRAWS
-    distance = max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max())
     limit = np.sqrt(np.log(2 / _LEAST_P_VALUE) / (2 * DRAWS))
-    if not distance <= limit + 1e-3:
-        yield f"Kolmogorov's distance of draws is {distance:.3f}, allowed {limit:.3f}"
+    for axis in range(points.shape[1]):
+        order = np.argsort(points[:, axis])
+        probability = m.probability[order]
+        cumulative = np.cumsum(probability) - probability / 2
+        below = np.interp(np.sort(drawn[:, axis]), points[order, axis], cumulative)
+        distance = max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max())
+        if not distance <= limit + 1e-3:
+            yield f"Kolmogorov's distance of draws is {distance:.3f}, allowed {limit:.3f}"

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.checks.supports import TAILS, Support, support
+from expfam.checks.points import TAILS, Support
+from expfam.checks.supports import support
 from expfam.family import Distribution
 
 EPSILON = float(np.finfo(np.float64).eps)

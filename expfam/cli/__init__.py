@@ -14,7 +14,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-_METHODS = ("goodman", "wilson")
+_METHODS = (
+    "bonferroni_blaker", "bonferroni", "goodman", "quesenberry_hurst", "fitzpatrick_scott",
+    "sison_glaz", "blaker", "clopper_pearson", "wilson", "jeffreys", "wald",
+)  # fmt: skip
 _STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "probability")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
@@ -170,8 +173,9 @@ def _add_interval(parser: Any) -> None:
     parser.add_argument(
         "--method",
         choices=_METHODS,
-        default="goodman",
-        help="goodman: all categories at once (default); wilson: one at a time",
+        metavar="NAME",
+        help=f"of all categories at once: {', '.join(_METHODS[:6])}; of one at a time: "
+        f"{', '.join(_METHODS[6:])} (default: bonferroni_blaker, for fractional counts bonferroni)",
     )
 
 

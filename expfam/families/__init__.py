@@ -1,9 +1,34 @@
 """The families, one short file each."""
 
 from expfam.families.binomial import Binomial
+from expfam.families.chi_squared import ChiSquared
+from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
+from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
+from expfam.families.inverses import InverseGamma, LogNormal
 from expfam.families.multinomial import Categorical, Multinomial
+from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
+from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 
-__all__ = ["Binomial", "Categorical", "Gamma", "Gaussian", "Multinomial", "Poisson"]
+__all__ = [
+    "Binomial",
+    "Categorical",
+    "ChiSquared",
+    "Exponential",
+    "Gamma",
+    "Gaussian",
+    "GaussianKnownMean",
+    "GaussianKnownVariance",
+    "Geometric",
+    "InverseGamma",
+    "Laplace",
+    "LogNormal",
+    "Multinomial",
+    "NegativeBinomial",
+    "Pareto",
+    "Poisson",
+    "Rayleigh",
+    "Weibull",
+]

@@ -1,0 +1,73 @@
+"""Log-probabilities and entropies of failures before the r-th success, r known. Numpy alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from expfam.deviances import deviance_of_difference
+from expfam.factorial import remainder_of_reals
+
+_LARGE = 64.0  # successes from which the counts are bell-shaped
+_WIDTH = 14.0  # standard deviations: beyond, a gamma density of shape 64 is below 1e-20
+_NODES = np.linspace(-80.0, 11.0, 1457)  # log t, a step of 1/16
+
+
+def log_pmf(counts: np.ndarray, successes: float, mean: np.ndarray) -> np.ndarray:
+    """log p of failures x before the r-th success, broadcast; r need not be whole.
+
+    Of n = x + r, log(r/n) + r(n) − r(x) − r(r) − D(x, nq) − D(r, nP), with P = r/(r + μ) the
+    probability of a success and x − nq = P(x − μ) = nP − r.
+    """
+    x, mean = np.broadcast_arrays(counts.astype(np.float64), mean)
+    n, r = x + successes, np.full_like(x, successes)
+    success, failure = successes / (successes + mean), mean / (successes + mean)
+    difference = success * (x - mean)
+    excess = deviance_of_difference(x, n * failure, difference)
+    excess = excess + deviance_of_difference(r, n * success, -difference)
+    value = remainder_of_reals(n) - remainder_of_reals(x) - remainder_of_reals(r) - excess
+    value = np.log(successes / n) + value
+    return np.where((mean == 0) & (x == 0), 0.0, np.minimum(value, 0.0))
+
+
+def log_coefficient(x: np.ndarray, successes: float) -> np.ndarray:
+    """log Γ(x + r)/(Γ(r)·x!), of remainders and x log(1 + r/x) + r log(1 + x/r): no differences."""
+    remainders = remainder_of_reals(x + successes) - remainder_of_reals(x)
+    remainders = remainders - remainder_of_reals(np.full_like(x, successes))
+    shares = x * np.log1p(successes / np.maximum(x, 1.0)) + successes * np.log1p(x / successes)
+    return np.where(x == 0, 0.0, remainders + shares - np.log1p(x / successes))
+
+
+def entropy(mean: np.ndarray, successes: float) -> np.ndarray:
+    """−E log p of means (R,)."""
+    if successes >= _LARGE:
+        return np.array([_entropy_by_sum(m, successes) for m in mean])
+    positive = np.where(mean > 0, mean, 1.0)
+    value = successes * np.log1p(mean / successes) + mean * np.log1p(successes / positive)
+    return value - _mean_log_coefficient(mean, successes)
+
+
+def _mean_log_coefficient(mean: np.ndarray, successes: float) -> np.ndarray:
+    """E log Γ(X + r)/(Γ(r)·X!) = ∫₀^∞ (1 − G(e⁻ᵗ))·(1 − e^{−(r−1)t}) / ((eᵗ − 1) t) dt.
+
+    It follows from Malmstén's integral of log Γ and the generating function G(z) =
+    (1 + μ(1 − z)/r)⁻ʳ = E zˣ; the integrand has one sign. With t = exp u the trapezoidal rule is
+    exact to rounding. (Knessl 1998 has the same integral for other counts.)
+    """
+    t = np.exp(_NODES)
+    missed = -np.expm1(-successes * np.log1p(mean[:, None] / successes * -np.expm1(-t)))
+    gap = successes - 1
+    # (e⁻ᵗ − e⁻ʳᵗ)/(1 − e⁻ᵗ), by the larger of the two; t·du = dt takes the 1/t away
+    kernel = np.exp(-min(1.0, successes) * t) * np.expm1(-abs(gap) * t) / np.expm1(-t)
+    return (missed * np.copysign(kernel, gap)).sum(axis=-1) * (_NODES[1] - _NODES[0])
+
+
+def _entropy_by_sum(mean: float, successes: float) -> float:
+    """−Σ p log p over a window of counts; every step-th of them where they are many."""
+    if mean == 0:
+        return 0.0
+    deviation = np.sqrt(mean * (1 + mean / successes))
+    step = max(1.0, np.floor(deviation / 8))
+    reach = np.ceil((_WIDTH * deviation + 40) / step)
+    x = np.rint(mean) + step * np.arange(-reach, reach + 1)
+    log_p = log_pmf(x[x >= 0], successes, np.asarray(mean))
+    return float(-(np.exp(log_p) * log_p).sum() * step)

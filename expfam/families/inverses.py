@@ -1,0 +1,95 @@
+"""LogNormal, whose logarithm is Gaussian; InverseGamma, whose reciprocal is Gamma."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from expfam.arrays import Array, array_namespace
+from expfam.distribution import Distribution
+from expfam.families.gamma import Gamma
+from expfam.families.gaussian import Gaussian
+from expfam.families.transformed import Transformed
+
+_LEAST, _MOST = 5e-324, float(np.finfo(np.float64).max)  # draws beyond are rounded to these
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class LogNormal(Transformed):
+    """Positive numbers whose logarithm is Gaussian: T(x) = (log x, log²x), η = (m/v, −1/2v).
+
+    A(η) = −η₁²/4η₂ − ½ log(−2η₂) as for `Gaussian`; m and v are the mean and variance of log x.
+    Errors: those of `Gaussian`; ValueError for observations ≤ 0.
+    Source: Johnson, Kotz and Balakrishnan (1994), chapter 14.
+
+    >>> p = LogNormal().from_log_moments(mean=1.0, variance=4.0)
+    >>> p.mean_parameter, round(p.log_prob(1.0), 6)
+    (array([1., 5.]), -1.737086)
+    """
+
+    natural_shape: ClassVar[tuple[int, ...]] = (2,)
+    parts: ClassVar[dict[str, tuple[int, ...]]] = Gaussian.parts
+    _original = Gaussian()
+
+    def _change(self, x: Array) -> Array:
+        return array_namespace(x).log(x)
+
+    def _restore(self, y: np.ndarray, source: Any) -> np.ndarray:
+        return np.clip(np.exp(y), _LEAST, _MOST)
+
+    def _log_slope(self, x: Array) -> Array:
+        return -array_namespace(x).log(x)
+
+    def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
+        return -mean[..., 0]
+
+    # extras
+
+    def from_log_moments(self, mean: Any, variance: Any) -> Distribution:
+        """The member whose logarithm has this mean and variance."""
+        p = self._original.from_mean_variance(mean, variance)
+        return self.from_natural(p.natural_parameter)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class InverseGamma(Transformed):
+    """Positive numbers whose reciprocal is Gamma: T(x) = (−log x, 1/x), η = (shape − 1, −scale).
+
+    p(x) = x⁻² exp(−η₁ log x + η₂/x − A(η)), A(η) = log Γ(η₁ + 1) − (η₁ + 1) log(−η₂).
+    Errors: those of `Gamma`.
+    Source: Johnson, Kotz and Balakrishnan (1994), section 17.8.
+
+    >>> p = InverseGamma().from_shape_scale(3.0, 2.0)
+    >>> p.mean_parameter, round(p.log_prob(1.0), 6)
+    (array([0.22963715, 1.5       ]), -0.613706)
+    """
+
+    natural_shape: ClassVar[tuple[int, ...]] = (2,)
+    parts: ClassVar[dict[str, tuple[int, ...]]] = Gamma.parts
+    _original = Gamma()
+
+    def _change(self, x: Array) -> Array:
+        return 1 / x
+
+    def _restore(self, y: np.ndarray, source: Any) -> np.ndarray:
+        return np.clip(1 / y, _LEAST, _MOST)
+
+    def _log_slope(self, x: Array) -> Array:
+        return -2 * array_namespace(x).log(x)
+
+    def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
+        return 2 * mean[..., 0]
+
+    def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
+        return self._original._initial_natural(mean)
+
+    # extras
+
+    def from_shape_scale(self, shape: Any, scale: Any) -> Distribution:
+        """The member with this shape and scale. Errors: ValueError unless both are positive."""
+        p = self._original.from_shape_rate(shape, scale)
+        return self.from_natural(p.natural_parameter)
