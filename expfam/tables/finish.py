@@ -167,9 +167,7 @@ def remarks(draft: Draft, counts: Mapping[Hashable, int | float], groups: Iterab
         notes.append(note("unused", some(unused)))
     for label in counts if draft.declared is None else ():
         if looks_missing(label):
-            notes.append(
-                note("missing word", f"{label!r} is counted as a label ({counts[label]:,})")
-            )
+            notes.append(note("missing word", f"{label!r} is counted as a label"))
     for label in groups:
         if looks_missing(label):
             notes.append(f"{label!r} is a group of its own; is it a missing one?")

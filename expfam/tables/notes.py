@@ -11,6 +11,7 @@ _KINDS = {  # how a sentence of the kind begins, and how it ends
     "missing word": ("", "; name it in missing_labels if it stands for a missing one"),
     "alike": ("", " differ only by case, blanks or Unicode form: counted apart"),
 }
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 _PASSING = ("unused", "unmet")  # what was not seen may be now
 _MISSING_WORDS = frozenset(
     ["", "na", "n/a", "#n/a", "null", "none", "nan", "nil", "nat", "-", "?", ".", "missing"]
@@ -65,10 +66,22 @@ def alike(labels: Iterable[Hashable]) -> list[list[str]]:
 def form(label: str) -> str:
     """A text as a reader sees it: NFKC, case and invisible characters away, single blanks.
 
-    Source: Unicode Standard Annex 15 (NFKC), category Cf for what is not shown.
+    Source: Unicode Standard Annex 15; what is not shown has the category Cf.
     """
-    if label.isascii():
-        return " ".join(label.casefold().split())
     folded = unicodedata.normalize("NFKC", label).casefold()
-    seen = "".join(c for c in folded if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", seen).split())
+    return " ".join("".join(c for c in folded if not _invisible(c)).split())
+
+
+def hidden(label: Hashable) -> bool:
+    """Whether a text has a blank that does not tell, or characters that are not shown.
+
+    Joiners are part of how some scripts and pictures are written.
+    """
+    if not isinstance(label, str):
+        return False
+    shown = label.translate(_JOINERS)
+    return label != " ".join(label.split()) or any(map(_invisible, shown))
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf"
