@@ -1,10 +1,12 @@
 """Change one constant or operator of the numerics at a time and see whether a test notices.
 
 python benchmarks/mutation.py [--sample 200] [--jobs 2] [--only pairs] [--write docs/mutation.md]
+    [--log build/mutants.txt]
 
 A float is changed by 1e-13 of itself, an integer by one, + becomes −, × becomes ÷, < becomes ≤.
-Each mutant runs the tests of its module in a forked process until one fails. Survivors are listed
-with their lines; those that change nothing that anybody could see are named, with the reason, in
+Each mutant runs the tests of its module in a forked process until one fails; a log keeps those
+noticed, so that an interrupted run goes on and only survivors meet new tests. They are listed with
+their lines; those that change nothing that anybody could see are named, with the reason, in
 equivalent.py and left out of the count.
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import bisect
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -41,12 +44,14 @@ from equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY, SADDLE = "tests/test_accuracy.py", "tests/test_saddlepoint.py"
 DRAWS = ["tests/test_sampling.py"]
-# After test_mutants.py, one file after the other until a test fails.
+# After those of test_mutants.py that name it, one file after the other until a test fails.
 TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
     "expfam.deviances": ["tests/test_factorial.py", SADDLE],
     "expfam.pairs": [ACCURACY, SADDLE],
+    "expfam.narrow": [ACCURACY],
     "expfam.kernels": ["tests/test_special.py", ACCURACY],
+    "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],
     "expfam.saddlepoint": [SADDLE, ACCURACY],
     "expfam.simplex": ["tests/test_multinomial.py", ACCURACY],
     "expfam.sampling.bits": DRAWS,
@@ -56,7 +61,7 @@ TESTS = {
 }
 SHARP = "test_mutants"
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
-LIMIT = 240  # seconds for one mutant: an endless loop is a mutant noticed
+LIMIT = 150  # seconds for one mutant: an endless loop is a mutant noticed
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -72,6 +77,10 @@ class Mutant(NamedTuple):
 
     def __str__(self) -> str:
         return f"`{self.module}:{self.line}`: {self.what} in `{self.code}`"
+
+    def digest(self) -> str:
+        """What it stands under in a log: the module as it is, and as changed."""
+        return hashlib.sha256((source_of(self.module) + self.source).encode()).hexdigest()[:20]
 
     def excuse(self) -> str | None:
         """Why nobody could notice it, if so."""
@@ -98,7 +107,11 @@ def mutants(module: str) -> list[Mutant]:
         source = (raw[:begin] + new.encode() + raw[end:]).decode()
         line = begin_line(begin)
         code = lines[line - 1].decode().strip()
-        found.append(Mutant(module, line, f"{old} → {new}", source, code))
+        what = f"{old} → {new}"
+        times = sum(m.line == line and m.what.split(" (")[0] == what for m in found)
+        found.append(
+            Mutant(module, line, f"{what} ({times + 1})" * bool(times) or what, source, code)
+        )
 
     def begin_line(begin: int) -> int:
         return bisect.bisect_right(starts, begin)
@@ -164,22 +177,29 @@ def start(mutant: Mutant) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            call_sharp_tests(mutant.module)
+            naming, others = sharp_tests(mutant.module)
+            call(naming)
         for tests in TESTS[mutant.module]:
             code = code or pytest.main(["-x", "-q", "-W", IGNORED, tests])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            call(others)
     except BaseException:  # a failed test, or a module that cannot be imported
         code = 1
     os._exit(0 if code == 0 else 1)
 
 
-def call_sharp_tests(module: str) -> None:
-    """The tests of test_mutants.py without pytest, whose start takes longer than they do.
-
-    Those that name the module come first.
-    """
+def sharp_tests(module: str) -> tuple[list[Any], list[Any]]:
+    """The tests of test_mutants.py that name the module, and the others (none for the samplers)."""
     tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
     name = module.rpartition(".")[2] + "."
-    for test in sorted(tests, key=lambda test: name not in inspect.getsource(test)):
+    naming = [test for test in tests if name in inspect.getsource(test)]
+    return naming, [] if "sampling" in module else [test for test in tests if test not in naming]
+
+
+def call(tests: list[Any]) -> None:
+    """Tests without pytest, whose start takes longer than they do."""
+    for test in tests:
         marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
         for values in itertools.product(*(m.args[1] for m in marks)):
             named: dict[str, Any] = {}
@@ -193,8 +213,11 @@ def call_sharp_tests(module: str) -> None:
             test(**named)
 
 
-def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
+def survivors(chosen: list[Mutant], jobs: int, log: Path | None = None) -> list[Mutant]:
     """The mutants that every test passes, several at a time."""
+    if log and log.exists():
+        noticed = set(log.read_text("utf-8").split())
+        chosen = [m for m in chosen if m.digest() not in noticed]
     waiting, running, alive = list(reversed(chosen)), {}, []
     while waiting or running:
         while waiting and len(running) < jobs:
@@ -205,6 +228,9 @@ def survivors(chosen: list[Mutant], jobs: int) -> list[Mutant]:
         if status == 0:
             alive.append(mutant)
             print(f"SURVIVED {mutant}", flush=True)
+        elif log:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(mutant.digest() + "\n")
     return alive
 
 
@@ -214,6 +240,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="modules whose name holds this")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--log", type=Path)
     arguments = parser.parse_args()
     os.chdir(ROOT)
     assert not any(name == "expfam" or name.startswith("expfam.") for name in sys.modules)
@@ -227,7 +254,7 @@ def main() -> None:
     if len(survivors(controls, arguments.jobs)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
-    alive = survivors(chosen, arguments.jobs)
+    alive = survivors(chosen, arguments.jobs, arguments.log)
     report = page(chosen, excused, alive, total)
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expfam import datasets, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.derivation import explain
     from expfam.families import (
         Binomial,
         Categorical,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
+    from expfam.labs import lab
 
 _HOME = {
     "Binomial": "families",
@@ -62,7 +64,9 @@ _HOME = {
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
+    "explain": "derivation",
     "fit": "categorical",
+    "lab": "labs",
     "special": "",
 }
 
@@ -92,7 +96,9 @@ __all__ = [
     "Weibull",
     "check_family",
     "datasets",
+    "explain",
     "fit",
+    "lab",
     "special",
 ]
 

@@ -23,6 +23,7 @@ from expfam.special import inner
 from expfam.statistics import Statistics
 
 if TYPE_CHECKING:
+    from expfam.derivation import Explanation
     from expfam.family import ExponentialFamily
 
 
@@ -222,6 +223,24 @@ class Distribution:
     def sample(self, shape: int | tuple[int, ...] = (), rng: Any = None) -> Any:
         """Draws of the shape shape + batch + event; an int seed gives the same draws anywhere."""
         return self.family.draw(self.natural_parameter, rng, shape)
+
+    def explain(
+        self,
+        topic: str | None = None,
+        *,
+        x: Any = None,
+        other: Distribution | None = None,
+        notation: str = "expfam",
+    ) -> Explanation:
+        """The derivation line by line, symbols beside this member's numbers: see `expfam.explain`.
+
+        >>> from expfam import Poisson
+        >>> print(Poisson().from_mean(4.0).explain("mean").text.splitlines()[-1].strip())
+        μ                           = 4
+        """
+        from expfam.derivation import explain
+
+        return explain(self, topic, x=x, other=other, notation=notation)
 
     # ------------------------------------------------------------ comparison
 

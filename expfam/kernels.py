@@ -1,7 +1,8 @@
-"""logsumexp, softmax and log_softmax of rows of float64: the seam for compiled kernels.
+"""logsumexp, softmax and log_softmax of rows of floats: the seam for compiled kernels.
 
-Each kernel takes a contiguous array (R, K) with K ≥ 1 and leaves it as it is. Floating-point
-warnings are the caller's to silence. `as_rows` brings any array to that form.
+Each kernel takes an array (R, K) with K ≥ 1 of any float type and layout, leaves it as it is and
+gives float64. Floating-point warnings are the caller's to silence. `as_rows` brings any array to
+that form.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam import pairs
-from expfam.arrays import require, scalar, two_difference
+from expfam import narrow, pairs
+from expfam.arrays import scalar, two_difference
 
 Axis = int | tuple[int, ...] | None
 
@@ -23,12 +24,14 @@ Axis = int | tuple[int, ...] | None
 _LARGE = np.exp(650.0)
 _SMALL = 0.25
 _LEAST_TOTAL = 1e-280
+# Results of narrow floats above this have all their digits even with an error of 4·2⁻⁵³.
+_NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
 
-
 _BLOCK = 2**15  # numbers
+_ACROSS = 512  # rows in a block where they lie across the memory: fewer are short pieces of it
 
 
 class Shifted(NamedTuple):
@@ -47,6 +50,7 @@ def shifted(rows: np.ndarray) -> Shifted:
     One maximal entry contributes exactly 1 to the sum; leaving it out keeps the digits of the
     others, however small (log1p of the excess instead of log of the sum).
     """
+    rows = rows.astype(np.float64, copy=False)
     maximum = rows.max(axis=1)
     maximum = np.where(np.isfinite(maximum), maximum, 0.0)
     difference, low = two_difference(rows, maximum[:, None])
@@ -61,25 +65,31 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     """log Σ exp of each row, within 2 units in the last place; fast where that is cheap.
 
     Without a shift where nothing overflows and the result is over 1 in size; else m + log1p of
-    the excess. Results below 1 are taken again in pairs, and where even those cancel, in decimals.
+    the excess, and where that cancels in pairs or, if need be, in decimals: with narrow floats,
+    whose result is rounded, only below 2⁻²⁰.
     relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
     """
     if rows.shape[1] == 1:
-        return rows[:, 0].copy()
-    value = np.log(row_sum(np.exp(rows)))
+        return rows[:, 0].astype(np.float64)
+    value = np.log(row_sum(narrow.exp(rows)))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
     if np.logical_and.reduce(plain):
         return value
-    shift = shifted(rows[~plain])
-    value[~plain] = shift.maximum + np.log1p(shift.excess)
-    if relative:
-        _mend(value, np.abs(value) < 1.0, rows, None)
+    rows = rows[~plain]
+    shift = shifted(rows)
+    rest = np.log1p(shift.excess)
+    better = shift.maximum + rest
+    if relative:  # a negative maximum and the rest cancel
+        reach = rest if rows.dtype.itemsize == 8 else _NARROW_REACH
+        _mend(better, (shift.maximum < 0) & (np.abs(better) < reach), rows, None)
+    value[~plain] = better
     return value
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
+    rows, weights = (x.astype(np.float64, copy=False) for x in (rows, weights))
     shift = shifted(rows)
     total = row_sum(shift.exponentials * weights)
     value = shift.maximum + np.log(total)
@@ -99,7 +109,8 @@ def _mend(
     """Compute the spoilt results again, in place."""
     if not spoilt.any():
         return
-    rows, chosen = rows[spoilt], None if weights is None else weights[spoilt]
+    rows = rows[spoilt].astype(np.float64, copy=False)
+    chosen = None if weights is None else weights[spoilt]
     better = _log_sum_in_pairs(rows, chosen)
     tiny = np.abs(better) < _PAIRS_REACH
     if chosen is None:  # a sum of more than 1 exceeds 1 by positive terms: nothing cancels
@@ -113,14 +124,15 @@ def row_sum(x: np.ndarray) -> np.ndarray:
     """The sum of each row of positive numbers, to about one unit in the last place.
 
     Rows of medium length are folded first: numpy adds up to 128 numbers one after the other, and
-    the rounding errors with them; in longer rows they average out.
+    the rounding errors with them; in longer rows they average out. The layout changes nothing.
     """
     while 16 < x.shape[1] < 1024:
-        half = (x.shape[1] + 1) // 2
-        folded = x[:, :half].copy()
-        folded[:, : x.shape[1] - half] += x[:, half:]
+        half = x.shape[1] // 2
+        folded = x[:, :half] + x[:, half : 2 * half]
+        if x.shape[1] % 2:
+            folded[:, 0] += x[:, -1]
         x = folded
-    return np.add.reduce(x, axis=1)
+    return np.add.reduce(np.ascontiguousarray(x), axis=1)
 
 
 def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -162,17 +174,19 @@ def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
 
 
 def softmax_rows(rows: np.ndarray) -> np.ndarray:
-    """exp / Σ exp of each row: without a shift where that is safe for all rows."""
+    """exp / Σ exp of each row: without a shift where that is safe."""
     if rows.shape[1] == 1:
         return np.exp(log_softmax_rows(rows))
-    exponentials = np.exp(rows)
+    exponentials = narrow.exp(rows)
     total = row_sum(exponentials)[:, None]
+    exponentials /= total
     least, most = _range(total)
     if least > _SMALL and most < _LARGE:
-        exponentials /= total
         return exponentials
-    shift = shifted(resolve_infinite(rows, "softmax"))
-    return shift.exponentials / (1 + shift.excess)[:, None]
+    unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]
+    shift = shifted(resolve_infinite(rows[unsafe]))
+    exponentials[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
+    return exponentials
 
 
 def _range(x: np.ndarray) -> tuple[float, float]:
@@ -184,42 +198,41 @@ def _range(x: np.ndarray) -> tuple[float, float]:
 
 def log_softmax_rows(rows: np.ndarray) -> np.ndarray:
     """x − log Σ exp of each row."""
-    rows = resolve_infinite(rows, "log_softmax")
+    rows = resolve_infinite(rows)
     if rows.shape[1] == 1:
-        return rows - rows
+        return (rows - rows).astype(np.float64)
     shift = shifted(rows)
     return shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
 
 
-def resolve_infinite(rows: np.ndarray, who: str) -> np.ndarray:
-    """Rows whose maximum is finite: +∞ entries become equal maxima, −∞ alone is refused."""
+class EmptyRow(Exception):
+    """A row of −∞ alone, which has no softmax."""
+
+
+def resolve_infinite(rows: np.ndarray) -> np.ndarray:
+    """Rows whose maximum is finite: +∞ entries become equal maxima, −∞ alone is an EmptyRow."""
     maximum = rows.max(axis=1)
     if np.isfinite(maximum).all():
         return rows
-    rule = "a row must have an entry above -inf"
-    require(maximum != -np.inf, who, rule, maximum, "has only", "row")
+    if (maximum == -np.inf).any():
+        raise EmptyRow
     infinite = (maximum == np.inf)[:, None]
     return np.where(infinite, np.where(rows == np.inf, 0.0, -np.inf), rows)
 
 
 def in_blocks(kernel: Callable, *rows: np.ndarray, dtype: Any = np.float64) -> np.ndarray:
-    """kernel of rows (R, K) of any floats as float64, a block at a time that stays in the cache."""
+    """kernel of rows (R, K), a block at a time that stays in the cache; the layout is kept."""
     count, size = rows[0].shape
-    step = max(16, _BLOCK // max(size, 1))
-
-    def of(part: slice) -> np.ndarray:
-        return kernel(*(np.ascontiguousarray(r[part], dtype=np.float64) for r in rows))
-
+    least = 1 if rows[0].strides[1] <= rows[0].strides[0] else _ACROSS
+    step = max(least, _BLOCK // size)
     if count <= step:
-        return of(slice(None))
-    try:
-        first = of(slice(0, step))
-        out = np.empty((count, *first.shape[1:]), dtype)
-        out[:step] = first
-        for start in range(step, count, step):
-            out[start : start + step] = of(slice(start, start + step))
-    except ValueError:
-        return of(slice(None))  # says which of all rows is at fault
+        return kernel(*rows)
+    first = kernel(*(r[:step] for r in rows))
+    whole = first.ndim == 2
+    out = np.empty_like(rows[0], dtype, subok=False) if whole else np.empty(count, dtype)
+    out[:step] = first
+    for start in range(step, count, step):
+        out[start : start + step] = kernel(*(r[start : start + step] for r in rows))
     return out
 
 

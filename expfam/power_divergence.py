@@ -104,7 +104,7 @@ def divergence_terms(x: np.ndarray, mean: np.ndarray, lambda_: float) -> np.ndar
         series = np.zeros_like(small)
         for weight in _series(lambda_)[::-1]:
             series = series * small + weight
-        value = np.where(near, small * small * series, _far(u, lambda_))
+        value = np.where(near, small * small * series, _far(x / mean, u, lambda_))
         return np.where(mean > 0, 2 * mean * value, np.where(x > 0, np.inf, 0.0))
 
 
@@ -114,11 +114,11 @@ def _series(lambda_: float) -> np.ndarray:
     return np.cumprod(np.append(1.0, (lambda_ - j[1:]) / j[1:])) / ((j + 1) * (j + 2))
 
 
-def _far(u: np.ndarray, lambda_: float) -> np.ndarray:
-    """((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), as it stands and in its limits."""
-    log_ratio = np.log1p(u)
+def _far(ratio: np.ndarray, u: np.ndarray, lambda_: float) -> np.ndarray:
+    """((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), 1 + u = x/m, as it stands and in its limits."""
+    log_ratio = np.log(ratio)
     if lambda_ == 0:
-        return np.where(u > -1, (1 + u) * log_ratio, 0.0) - u
+        return np.where(ratio > 0, ratio * log_ratio, 0.0) - u
     if lambda_ == -1:
         return u - log_ratio
     power = lambda_ + 1

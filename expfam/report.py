@@ -246,6 +246,7 @@ def goodness_page(fit: CategoricalFit, result: GoodnessOfFit) -> Page:
             ("degrees of freedom", str(result.df)),
             ("p", probability(result.pvalue)),
         ]
+        facts += [] if result.se is None else [("standard error of p", f"{result.se:.2g}")]
     else:
         values = zip(fit.groups, result.statistic, result.pvalue, strict=True)
         rows = [[visible(g), f"{x:.6g}", str(result.df), probability(p)] for g, x, p in values]
@@ -272,8 +273,9 @@ def goodness_csv(fit: CategoricalFit, result: GoodnessOfFit) -> str:
     """The statistic with its p as CSV, a row per group."""
     names, keys = list(fit.table.group_names), [group_key(fit.table, g) for g in fit.groups or ()]
     values, pvalues = np.ravel(result.statistic).tolist(), np.ravel(result.pvalue).tolist()
+    errors = [None] * len(values) if result.se is None else np.ravel(result.se).tolist()
     rows: list[list] = [
-        [*key, value, result.df, p, result.method, result.exact]
-        for key, value, p in zip(keys or [()], values, pvalues, strict=True)
+        [*key, value, result.df, p, result.method, result.exact, se]
+        for key, value, p, se in zip(keys or [()], values, pvalues, errors, strict=True)
     ]
-    return markup.rows_csv([*names, "statistic", "df", "pvalue", "method", "exact"], rows)
+    return markup.rows_csv([*names, "statistic", "df", "pvalue", "method", "exact", "se"], rows)

@@ -188,10 +188,9 @@ def _window(
     step = np.maximum(1.0, np.floor(deviation / 8))
     reach = np.ceil((_WIDTH * deviation + _FEWEST) / step).max()
     offsets = np.arange(-reach, reach + 1)
-    exact = step == 1
-    centre = np.where(exact, np.rint(mean), mean)
+    centre = np.rint(mean)  # so that all are counts, as the tables of remainders want
     y = centre + step * offsets
-    difference = np.where(exact, y - mean, step * offsets)
+    difference = (centre - mean) + step * offsets
     inside = (y >= 0) & (y <= most)
     return np.where(inside, y, -1.0), difference, step
 

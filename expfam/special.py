@@ -37,7 +37,7 @@ from expfam.factorial import (
     stirling_remainder,
 )
 from expfam.gammas import digamma, log_gamma, trigamma
-from expfam.kernels import Axis, as_rows, axes_of, in_blocks
+from expfam.kernels import Axis, EmptyRow, as_rows, axes_of, in_blocks
 
 __all__ = [
     "deviance",
@@ -84,9 +84,9 @@ def logsumexp(
     if is_foreign(x):
         return _foreign_logsumexp(x, axis, keepdims, b)
     with np.errstate(all="ignore"):
-        if _is_last(axis) and x.ndim == 1 and x.size and x.dtype == np.float64 and b is None:
-            value = kernels.logsumexp_rows(x[None], relative)  # the common case, at once
-            return value if keepdims else value.item()
+        if _is_last(axis) and x.ndim == 1 and x.size and b is None:  # the common case, at once
+            value = kernels.logsumexp_rows(x[None], relative).astype(x.dtype, copy=False)
+            return value if keepdims else scalar(value[0])
         rows = as_rows(x, axis, "logsumexp")
         if not x.size:
             return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
@@ -215,12 +215,18 @@ def _is_last(axis: Axis) -> bool:
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:
     with np.errstate(all="ignore"):
-        if _is_last(axis) and x.ndim == 1 and x.size and x.dtype == np.float64:
-            return kernel(x[None])[0]  # the common case, at once
-        rows = as_rows(x, axis, who)
-        if not x.size:
-            return x.copy()
-        return scalar(rows.whole(in_blocks(kernel, rows.values, dtype=x.dtype.newbyteorder("="))))
+        try:
+            if _is_last(axis) and x.ndim == 1 and x.size:  # the common case, at once
+                return kernel(x[None])[0].astype(x.dtype, copy=False)
+            rows = as_rows(x, axis, who)
+            if not x.size:
+                return x.copy()
+            value = in_blocks(kernel, rows.values, dtype=x.dtype.newbyteorder("="))
+            return scalar(rows.whole(value))
+        except EmptyRow:
+            row = np.flatnonzero(as_rows(x, axis, who).values.max(axis=1) == -np.inf)[0]
+            rule = f"a row must have an entry above -inf; row {row} has only -inf"
+            raise ValueError(f"{who}: {rule}") from None
 
 
 def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:

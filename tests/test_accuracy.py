@@ -14,7 +14,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from expfam import Binomial, Categorical, Multinomial, special
+from expfam import Binomial, Categorical, Multinomial, narrow, special
 
 LIMITS = {"logsumexp": 2.0, "softmax": 4.0, "log_softmax": 4.0}
 CASES = json.loads((Path(__file__).parent / "oracles" / "worst_cases.json").read_text("utf-8"))
@@ -83,6 +83,47 @@ def test_narrow_floats_are_computed_wide_and_rounded_once(dtype, bits):
                 assert (
                     max(ulps(float(g), w, bits) for g, w in zip(logs_got, logs, strict=True)) <= 1
                 )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("scale", [0.01, 1, 30, 400])
+def test_many_narrow_floats_are_rounded_once(scale, dtype):
+    """Of sums beyond 1 in size, and of softmaxes, against float64: 0.51 units."""
+    rng = np.random.default_rng(8)
+    for size in (2, 8, 700):
+        x = (rng.normal(size=(20_000 // size, size)) * scale).astype(dtype)
+        wide = x.astype(float)
+        for got, exact in (
+            (special.logsumexp(x), special.logsumexp(wide)),
+            (special.softmax(x), special.softmax(wide)),
+            (special.log_softmax(x), special.log_softmax(wide)),
+        ):
+            assert got.dtype == dtype
+            error = np.abs(got.astype(float) - exact) / np.spacing(np.abs(exact).astype(dtype))
+            assert error.max() <= 0.51
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
+    rng = np.random.default_rng(9)
+    x = np.asarray(rng.uniform(-127, 127, (300, 200)), dtype=np.float32, order=order)
+    x[0] = np.arange(200) / 512  # as far from the table as can be
+    exact = np.exp(x.astype(float))
+    for part in (np.s_[:], np.s_[:, :100], np.s_[::-1, ::2], np.s_[:5]):
+        got = narrow.exp(x[part])
+        assert got.dtype == np.float64
+        assert np.abs(got / exact[part] - 1).max() < 2.0**-31.5
+    x[7, :5] = -np.inf, np.inf, np.nan, 200, -127.0
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(narrow.exp(x)[7, :5], np.exp(x[7, :5].astype(float)))
+
+
+@pytest.mark.parametrize("edge", [-127.0, 127.0])
+def test_exponentials_at_the_ends_of_the_table(edge):
+    x = np.full(2000, edge, np.float32)
+    for end in (edge, edge * 0.9999, edge * 1.0001, edge * 1.00787):
+        x[:] = end
+        assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
 
 
 @pytest.mark.parametrize("digits", [6, 12, 18, 30])

@@ -20,6 +20,7 @@ import pytest
 import expfam
 from expfam import cli, datasets, intervals, power_divergence
 from expfam.cli import main
+from expfam.exact import choice
 
 STRIKES = str(datasets.path("bird_strikes"))
 ALLIGATOR = str(datasets.path("alligator"))
@@ -115,7 +116,7 @@ def test_against_ratio_uniform_and_labels(run, table):
     data = json.loads(out)
     assert code == 0
     assert data["statistic"] == pytest.approx(0.470023980815348)
-    assert (data["df"], data["exact"], data["ledger"]["rows"]) == (3, False, 4)
+    assert (data["df"], data["exact"], data["ledger"]["rows"]) == (3, True, 4)
     _, out, _ = run("test", path, "seed", "--against", "1:3:3:9", *options)
     assert json.loads(out)["statistic"] == pytest.approx(0.470023980815348)
     _, out, _ = run("test", path, "seed", "--against", "uniform", "--statistic", "g", *options)
@@ -321,6 +322,7 @@ def test_help_and_version(run):
 def test_choices_are_those_of_the_library():
     assert tuple(intervals.METHODS) == cli._METHODS
     assert tuple(power_divergence.STATISTICS) == cli._STATISTICS
+    assert choice.METHODS == cli._TEST_METHODS
 
 
 def test_interrupted_in_process(run, monkeypatch):

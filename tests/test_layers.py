@@ -15,7 +15,7 @@ ROOT = Path(expfam.__file__).parent
 
 # The rooms, from the ground up. A room imports from the rows above its own and from itself.
 ORDER: list[set[str]] = [
-    {"arrays"},
+    {"arrays", "narrow"},
     {"pairs"},
     {"deviances", "factorial", "gammas"},
     {"kernels"},
@@ -28,16 +28,16 @@ ORDER: list[set[str]] = [
     {"family"},
     {"families"},
     {"checks", "datasets", "intervals", "power_divergence", "writing"},
-    {"exact", "likelihood", "tables"},
+    {"association", "derivation", "exact", "likelihood", "odds", "tables"},
     {"categorical"},
-    {"report"},
+    {"cards", "labs", "report"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
 # Conveniences of result objects: these rooms may be reached from below, inside a function.
-CONVENIENCES = {("categorical", "report")}
+CONVENIENCES = {("categorical", "report"), ("distribution", "derivation")}
 # Who may import what is heavy; None: no room at all.
 ROOMS_OF = {
     "pandas": {"tables", "categorical", "datasets", "report", "writing"},

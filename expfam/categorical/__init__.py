@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, Self, final
 import numpy as np
 
 from expfam import intervals
-from expfam.categorical import findings, goodness, labelled, serialised
+from expfam.categorical import explained, findings, goodness, labelled, serialised
+from expfam.categorical.comparison import Comparison, compare
 from expfam.categorical.estimates import Estimates
 from expfam.categorical.goodness import GoodnessOfFit
 from expfam.categorical.interval import Interval
+from expfam.categorical.strata import StratifiedComparison
 from expfam.tables import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from expfam.derivation import Explanation
 
 __all__ = ["CategoricalFit", "fit"]
 
@@ -99,14 +103,33 @@ class CategoricalFit(Estimates):
         simultaneous = intervals.METHODS[method].simultaneous
         return Interval(self, float(level), method, simultaneous, lower, upper)
 
-    def test(self, p0: Any, statistic: str = "pearson", ratio: bool = False) -> GoodnessOfFit:
-        """Whether the data agree with given probabilities, by a χ² approximation.
+    def test(
+        self,
+        p0: Any,
+        statistic: str = "pearson",
+        ratio: bool = False,
+        method: str = "auto",
+        *,
+        start: Any = None,
+        rng: Any = None,
+        draws: int | None = None,
+        budget: int | None = None,
+    ) -> GoodnessOfFit:
+        """Whether the data agree with given probabilities, exactly where that can be done.
 
         p0: probabilities by label, a dict or a Series; "uniform"; a ratio in the order of the
         categories, "9:3:3:1", or with ratio=True any numbers in proportion (by label, or a
-        sequence in the order of the categories). statistic: "pearson" or "g".
-        Errors: ValueError for labels missing or unknown, for a sum other than 1; TypeError for
-        bare numbers without ratio=True, as labels align by name, never by position.
+        sequence in the order of the categories); or what gives these from parameters, which are
+        then fitted: an `exact.hypotheses.Hypothesis`, or a function of an array with `start`, a
+        first value of each parameter.
+        statistic: a name in `power_divergence.STATISTICS`. method: "exact", "monte_carlo" (draws;
+        of fitted hypotheses a parametric bootstrap), "asymptotic" (χ²), or "auto": exact within
+        the budget of half-outcomes, else χ² where expected counts are at least 5, else Monte
+        Carlo; a fitted hypothesis by χ². rng: an int seed or a numpy Generator; None is seed 0.
+        draws: 9,999, of a bootstrap 999.
+        Errors: ValueError for labels missing or unknown, for a sum other than 1, for exact beyond
+        the budget; TypeError for bare numbers without ratio=True, as labels align by name, never
+        by position.
 
         >>> import expfam
         >>> peas = {
@@ -116,10 +139,46 @@ class CategoricalFit(Estimates):
         ...     "angular green": 32,
         ... }
         >>> result = expfam.fit(peas).test("9:3:3:1")
-        >>> round(result.statistic, 4), result.df, round(result.pvalue, 4)
-        (0.47, 3, 0.9254)
+        >>> round(result.statistic, 4), result.df, round(result.pvalue, 4), result.exact
+        (0.47, 3, 0.9272, True)
         """
-        return goodness.goodness(self, p0, statistic, ratio)
+        return goodness.goodness(
+            self,
+            p0,
+            statistic,
+            ratio,
+            method,
+            start=start,
+            rng=rng,
+            draws=draws,
+            budget=budget,
+        )
+
+    def compare(
+        self,
+        strata: Any = None,
+        *,
+        method: str = "auto",
+        level: float = 0.95,
+        adjustment: str = "holm",
+        rng: Any = None,
+    ) -> Comparison | StratifiedComparison:
+        """Whether the groups have one distribution, and where they differ.
+
+        strata: of a fit by several columns, those within whose groups the others are compared.
+        method: how p-values are found, as in `expfam.exact.independence`: "auto" is exact where
+        that takes little time. level: of all intervals. adjustment: of the p-values of pairs,
+        "holm", "bonferroni", "benjamini_hochberg" or "none". rng: for p-values that are
+        simulated. Categories that no group has are left out, and the notes say so.
+        Errors: ValueError without groups, or unless two groups and two categories have counts.
+
+        >>> import expfam
+        >>> food = expfam.fit("data/alligator.csv", "food", by="lake", weights="count")
+        >>> result = food.compare()
+        >>> round(result.pearson.statistic, 2), result.pearson.df
+        (37.73, 12)
+        """
+        return compare(self, strata, method, level, adjustment, rng)
 
     def log_prob(self, labels: Any) -> Any:
         """log p̂ of one label (a number; with groups a Series), or of many (an array or a Series).
@@ -201,6 +260,27 @@ class CategoricalFit(Estimates):
         1 of 2 categories has a count below 5 ('a'): approximations by χ² are rough there
         """
         return findings.check(self)
+
+    def explain(
+        self,
+        topic: str | None = None,
+        *,
+        x: Any = None,
+        other: Any = None,
+        notation: str = "expfam",
+    ) -> Explanation:
+        """From counts to shares to natural parameters, line by line; or a topic of the member.
+
+        topic, notation: those of `expfam.explain`. x: a label, for "log_prob" and "score"; other:
+        a fit, for "kl", aligned by label.
+        Errors: those of `expfam.explain`; ValueError for a fit with groups.
+
+        >>> import expfam
+        >>> print(expfam.fit({"a": 1, "b": 3}).explain())
+        2 categories: from counts to both parameters
+        ...
+        """
+        return explained.explained(self, topic, x, other, notation)
 
     # ------------------------------------------------------------ what leaves
 

@@ -46,7 +46,7 @@ def approximations(fit: CategoricalFit) -> Iterator[str]:
         yield (
             "X² and G disagree at the 5% level on whether groups differ "
             f"({_p(pearson)} and {_p(g)} by χ²): "
-            + (f"go by {better}" if better else "neither settles it")
+            + (f"go by X², {better}" if better else "neither settles it")
         )
 
 
@@ -72,8 +72,9 @@ def _better(table: np.ndarray) -> str | None:
         return f"{_p(independence(table, method='exact', budget=_BUDGET).pvalue)} exactly"
     except ValueError:  # over the budget
         p = independence(table, method="monte_carlo", draws=_DRAWS).pvalue
-    sign = "≤" if p * (_DRAWS + 1) < 1.5 else "="  # (1 + b)/(1 + draws) with b = 0
-    return f"p {sign} {probability(p)} by {_DRAWS:,} simulated tables"
+    if p * (_DRAWS + 1) < 1.5:  # (1 + b)/(1 + draws), of b = 0
+        return f"none of {_DRAWS:,} simulated tables is as extreme"
+    return f"p = {probability(p)} by {_DRAWS:,} simulated tables"
 
 
 def _p(value: float) -> str:

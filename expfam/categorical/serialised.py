@@ -76,7 +76,7 @@ def goodness_dict(fit: CategoricalFit, result: GoodnessOfFit) -> dict[str, Any]:
         "pvalue": number(np.asarray(result.pvalue)),
         "method": result.method,
         "exact": result.exact,
-        "se": result.se,
+        "se": None if result.se is None else number(np.asarray(result.se)),
         "categories": [_label(label) for label in fit.categories],
         "groups": None if fit.groups is None else [_label(group) for group in fit.groups],
         "counts": fit.table.counts.tolist(),

@@ -1,4 +1,4 @@
-"""The command line: `expfam fit`, `test`, `sample`, `convert`, `walk` and `data`.
+"""The command line: `expfam fit`, `test`, `compare`, `sample`, `convert`, `walk` and the rest.
 
 Nothing heavy is imported before a command runs, so that --help is quick. Results go to stdout,
 findings and progress to stderr. Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.
@@ -19,6 +19,10 @@ _METHODS = (
     "sison_glaz", "blaker", "clopper_pearson", "wilson", "jeffreys", "wald",
 )  # fmt: skip
 _STATISTICS = ("pearson", "g", "cressie_read", "neyman", "freeman_tukey", "probability")
+_TEST_METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
+_ADJUSTMENTS = ("holm", "bonferroni", "benjamini_hochberg", "none")
+_LABS = ("softmax", "duality")
+_NOTATIONS = ("expfam", "wainwright_jordan", "bishop", "murphy", "nielsen")
 _FORMATS = ("table", "json", "csv", "latex", "html")
 _NUMBER = re.compile(r"[+-]?(inf|infinity|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.I)
 _RATIO = re.compile(r"[0-9.]+(:[0-9.]+)+")
@@ -86,9 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_test(commands)
+    _add_compare(commands)
     _add_sample(commands)
     _add_convert(commands)
     _add_walk(commands)
+    _add_lab(commands)
+    _add_explain(commands)
+    _add_cards(commands)
     _add_data(commands)
     return parser
 
@@ -119,8 +127,46 @@ def _add_test(commands: Any) -> None:
         help="uniform; a ratio in the order of the categories, 9:3:3:1; or label=p,label=p,… "
         "(p as 0.25 or 1/4; a label with a comma in double quotes)",
     )
-    test.add_argument("--statistic", choices=_STATISTICS, default="pearson")
+    test.add_argument(
+        "--statistic",
+        choices=_STATISTICS,
+        default="pearson",
+        help="what measures the distance: pearson's X² (default), the likelihood ratio g, …; "
+        "probability: the less likely the more extreme",
+    )
+    test.add_argument(
+        "--method",
+        choices=_TEST_METHODS,
+        default="auto",
+        help="where p comes from: all outcomes, simulated ones, or the χ² approximation; auto "
+        "(default) is exact if that takes a second or so, and says what it did",
+    )
+    test.add_argument("--draws", type=_natural_number, help="simulated outcomes (default: 9999)")
+    test.add_argument("--seed", type=_natural_number, default=0, help="of these (default: 0)")
     _add_format(test)
+
+
+def _add_compare(commands: Any) -> None:
+    compare = commands.add_parser("compare", help="compare the groups of a column")
+    _add_column(compare, by="what makes the groups that are compared")
+    compare.add_argument(
+        "--strata", nargs="+", metavar="COLUMN", help="compare within these groups"
+    )
+    compare.add_argument(
+        "--method",
+        choices=_TEST_METHODS,
+        default="auto",
+        help="of p-values (default: auto, exact where that takes little time)",
+    )
+    _add_level(compare)
+    compare.add_argument(
+        "--adjustment",
+        choices=_ADJUSTMENTS,
+        default="holm",
+        help="of the p-values of pairs of groups (default: holm)",
+    )
+    compare.add_argument("--seed", type=_natural_number, help="of p-values that are simulated")
+    _add_format(compare)
 
 
 def _add_sample(commands: Any) -> None:
@@ -143,7 +189,51 @@ def _add_convert(commands: Any) -> None:
 
 def _add_walk(commands: Any) -> None:
     walk = commands.add_parser("walk", help="each step from a file to a fit, with its formula")
-    _add_column(walk, by=False)
+    _add_column(walk, by=None)
+
+
+def _add_lab(commands: Any) -> None:
+    lab = commands.add_parser("lab", help="write an interactive page, one file that works offline")
+    lab.add_argument("name", choices=_LABS)
+    lab.add_argument("data", nargs="*", action=_Data, metavar="FILE COLUMN", help="a fit to show")
+    _add_source(lab)
+    lab.add_argument(
+        "--categories",
+        nargs=2,
+        metavar="LABEL",
+        help="of more than three, the two to show (default: the most frequent)",
+    )
+    lab.add_argument("--output", metavar="PAGE", help="(default: NAME-lab.html)")
+
+
+class _Data(argparse.Action):
+    """FILE COLUMN, or nothing."""
+
+    def __call__(self, parser: Any, options: Any, values: Any, option: Any = None) -> None:
+        if len(values) not in (0, 2):
+            parser.error("a fit needs both FILE and COLUMN")
+        options.file, options.column = values or (None, None)
+
+
+def _add_explain(commands: Any) -> None:
+    explain = commands.add_parser(
+        "explain", help="the derivation of a fit, line by line, in the letters of your book"
+    )
+    _add_column(explain, by=None)
+    _add_notation(explain)
+    explain.add_argument("--format", choices=("text", "html", "latex"), default="text")
+
+
+def _add_cards(commands: Any) -> None:
+    cards = commands.add_parser("cards", help="write a card of formulas for each family, A4")
+    cards.add_argument(
+        "--output", required=True, metavar="DIR", help="a directory, made if need be"
+    )
+    _add_notation(cards)
+
+
+def _add_notation(parser: Any) -> None:
+    parser.add_argument("--notation", choices=_NOTATIONS, default="expfam", help="whose letters")
 
 
 def _add_data(commands: Any) -> None:
@@ -152,11 +242,15 @@ def _add_data(commands: Any) -> None:
     _add_format(data)
 
 
-def _add_column(parser: Any, by: bool = True) -> None:
+def _add_column(parser: Any, by: str | None = "a fit for each group") -> None:
     parser.add_argument("file", metavar="FILE", help=".csv, .csv.gz or .parquet")
     parser.add_argument("column", metavar="COLUMN", help="the column of labels")
-    if by:
-        parser.add_argument("--by", nargs="+", metavar="COLUMN", help="a fit for each group")
+    if by is not None:
+        parser.add_argument("--by", nargs="+", metavar="COLUMN", help=by)
+    _add_source(parser)
+
+
+def _add_source(parser: Any) -> None:
     parser.add_argument("--weights", metavar="COLUMN", help="a column of frequencies")
     parser.add_argument(
         "--missing-label",
@@ -169,7 +263,7 @@ def _add_column(parser: Any, by: bool = True) -> None:
 
 
 def _add_interval(parser: Any) -> None:
-    parser.add_argument("--level", type=_level, default=0.95, help="of intervals (default: 0.95)")
+    _add_level(parser)
     parser.add_argument(
         "--method",
         choices=_METHODS,
@@ -177,6 +271,10 @@ def _add_interval(parser: Any) -> None:
         help=f"of all categories at once: {', '.join(_METHODS[:6])}; of one at a time: "
         f"{', '.join(_METHODS[6:])} (default: bonferroni_blaker, for fractional counts bonferroni)",
     )
+
+
+def _add_level(parser: Any) -> None:
+    parser.add_argument("--level", type=_level, default=0.95, help="of intervals (default: 0.95)")
 
 
 def _add_format(parser: Any) -> None:

@@ -32,7 +32,7 @@ def run_fit(options: Namespace) -> None:
         width = _width() if options.format == "table" else None
         page = report.page(result, level, method, width=width, remarks=options.format != "table")
         _print_page(page, options.format)
-    _say(result, options)
+    _say(result)
 
 
 def run_test(options: Namespace) -> None:
@@ -40,14 +40,38 @@ def run_test(options: Namespace) -> None:
     from expfam.categorical import serialised
 
     result = _read(options)
-    outcome = result.test(options.against, options.statistic)
+    outcome = result.test(
+        options.against,
+        options.statistic,
+        method=options.method,
+        rng=options.seed,
+        draws=options.draws,
+    )
     if options.format == "json":
         print(markup.dumps(serialised.goodness_dict(result, outcome)))
     elif options.format == "csv":
         print(report.goodness_csv(result, outcome))
     else:
         _print_page(report.goodness_page(result, outcome), options.format)
-    _say(result, options)
+    _say(result)
+
+
+def run_compare(options: Namespace) -> None:
+    result = _read(options, [*(options.strata or ()), *(options.by or ())])
+    outcome = result.compare(
+        options.strata,
+        method=options.method,
+        level=options.level,
+        adjustment=options.adjustment,
+        rng=options.seed,
+    )
+    if options.format == "json":
+        print(outcome.to_json())
+    elif options.format == "csv":
+        print(markup.frame_csv(outcome.to_frame()))
+    else:
+        _print_page(outcome.page(), options.format)
+    _say(result, but="group ")  # the groups left out are told with the result
 
 
 def run_sample(options: Namespace) -> None:
@@ -92,7 +116,32 @@ def run_walk(options: Namespace) -> None:
 
     result = _read(options)
     _print_page(walk_page(result), "table")
-    _say(result, options)
+    _say(result)
+
+
+def run_lab(options: Namespace) -> None:
+    from expfam.labs import lab
+
+    result = None if options.file is None else _read(options)
+    page = lab(options.name, result, categories=options.categories)
+    print(page.write(options.output or f"{options.name}-lab.html"))
+    if result is not None:
+        _say(result)
+
+
+def run_explain(options: Namespace) -> None:
+    result = _read(options)
+    explanation = result.explain(notation=options.notation)
+    shown = {"html": explanation.to_html, "latex": explanation.to_latex}.get(options.format)
+    print(explanation.text if shown is None else shown())
+    _say(result)
+
+
+def run_cards(options: Namespace) -> None:
+    from expfam.cards import write_cards
+
+    for path in write_cards(options.output, options.notation):
+        print(path)
 
 
 def run_data(options: Namespace) -> None:
@@ -133,7 +182,7 @@ def _one_table(name: str, form: str) -> None:
 # ---------------------------------------------------------------- in and out
 
 
-def _read(options: Namespace) -> CategoricalFit:
+def _read(options: Namespace, by: list[str] | None = None) -> CategoricalFit:
     from expfam.categorical import CategoricalFit
     from expfam.tables import tabulate
 
@@ -142,7 +191,7 @@ def _read(options: Namespace) -> CategoricalFit:
         table = tabulate(
             Path(options.file),
             options.column,
-            by=getattr(options, "by", None),
+            by=by or getattr(options, "by", None),
             weights=options.weights,
             missing_labels=options.missing_label,
             progress=progress if sys.stderr.isatty() else None,
@@ -170,11 +219,11 @@ class _Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _say(result: CategoricalFit, options: Namespace) -> None:
-    """The findings on stderr; where the output has no line for it, the ledger too."""
+def _say(result: CategoricalFit, but: str = " ") -> None:
+    """The findings on stderr, but those that start so."""
     sys.stdout.flush()
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
-    for finding in result.check():
+    for finding in (text for text in result.check() if not text.startswith(but)):
         print(plain.folded(f"- {visible(finding)}", width), file=sys.stderr)
 
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from expfam import sampling
 from expfam.exact.halves import OverBudget
-from expfam.exact.problems import Problem
+from expfam.exact.problems import LARGEST, Problem
 from expfam.power_divergence import STATISTICS, chi_square_tail
 
 METHODS = ("auto", "exact", "monte_carlo", "asymptotic")
 BUDGET = 4_000_000  # half-outcomes; a million take about a third of a second
-DRAWS = 99_999
+DRAWS = 9_999
 SMALL = 5  # expected counts below this make the χ² approximation doubtful (Cochran 1954)
 
 
@@ -84,17 +84,19 @@ def decide(
     if method == "auto":
         expected = np.concatenate([problem.expected.ravel() for problem in problems])
         few = int((expected < SMALL).sum())
-        simulate = whole and (few > 0 or lambda_ is None)
+        drawn = not any(problem.too_large for problem in problems)
+        simulate = whole and (lambda_ is None or (few > 0 and drawn))
         method = "monte_carlo" if simulate else "asymptotic"
         if few:
             why += f"{few} of {expected.size} expected counts below {SMALL}; "
         elif not simulate:
             why += f"every expected count is at least {SMALL}; "
     if method == "asymptotic":
-        return _asymptotic(problems, lambda_, f"{why}χ² approximation")
+        return _asymptotic(problems, lambda_, why.removesuffix("; "))
     stream = sampling.stream(0 if rng is None else rng)
-    source = f"seed {rng or 0}" if rng is None or isinstance(rng, int) else "the generator given"
-    reason = f"{why}{draws:,} draws, {source}"
+    if any(problem.too_large for problem in problems):
+        raise ValueError(f"{who}: monte_carlo draws tables of at most {LARGEST:,} counts")
+    reason = f"{why}{draws:,} draws, {seed_of(rng)}"
     results = []
     for problem in problems:
         pvalue, se = problem.simulated(lambda_, draws, stream)
@@ -103,8 +105,15 @@ def decide(
     return results
 
 
+def seed_of(rng: Any) -> str:
+    """Where the draws come from, in words."""
+    if rng is None or hasattr(rng, "__index__"):
+        return f"seed {0 if rng is None else operator.index(rng)}"
+    return "the generator given"
+
+
 def _exact(problems: Sequence[Problem], lambda_: float | None, budget: int) -> list[Result]:
-    results = []
+    within, results = f"within the budget of {budget:,}", []
     for problem in problems:
         pvalue, steps = problem.exact(lambda_, budget)
         if problem.impossible:
@@ -115,7 +124,7 @@ def _exact(problems: Sequence[Problem], lambda_: float | None, budget: int) -> l
             reason = "no outcome is less extreme"
         else:
             outcomes = _number(problem.outcomes(budget))
-            reason = f"{outcomes} outcomes in {steps:,} half-outcomes"
+            reason = f"{outcomes} outcomes in {steps:,} half-outcomes, {within}"
         budget -= steps
         value = problem.statistic(lambda_)
         results.append(Result(value, pvalue, problem.df, "exact", True, None, reason))
@@ -143,8 +152,8 @@ def _work(problems: Sequence[Problem], budget: int) -> str:
     if max(problem.n for problem in problems) >= budget:
         return f"more than {budget:,} half-outcomes"
     digits = max(problem.half_outcomes() for problem in problems)
-    few = digits < 15
-    return f"up to {_number(10**digits) if few else f'10^{digits:.0f}'} half-outcomes"
+    ways = f"{10**digits:.2g}" if digits < 300 else f"1e+{digits:.0f}"
+    return f"up to {ways} half-outcomes"
 
 
 def _number(value: float) -> str:

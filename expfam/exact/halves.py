@@ -100,8 +100,6 @@ def tail(
 
 def _joined(half: Half, part: Part, sums: Sums, width: int, budget: int) -> Half:
     """Every half-outcome with every option of one more category; equal ones become one."""
-    if len(half.keys) * len(part.key) > 4 * budget:
-        raise OverBudget
     key = half.keys[:, None] + part.key
     inside = sums.within(key)
     keys, place = np.unique(key[inside], return_inverse=True)

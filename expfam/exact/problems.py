@@ -17,6 +17,7 @@ from expfam.factorial import remainder
 from expfam.power_divergence import divergence_terms
 
 TIE = 1e-9  # statistics that agree to this, relatively, are equal; so are probabilities
+LARGEST = 10**8  # counts of a table that is drawn: hypergeometric draws take some √n steps
 _CHUNK = 2**18  # cells in a chunk of simulated outcomes
 
 
@@ -40,6 +41,11 @@ class Problem:
     @property
     def n(self) -> float:
         return float(self.limits.sum())
+
+    @property
+    def too_large(self) -> bool:
+        """Whether outcomes cannot be drawn."""
+        return self.totals is not None and self.n > LARGEST
 
     def statistic(self, lambda_: float | None) -> float:
         """The statistic; with None, −2 log of the probability of x given what is fixed."""
@@ -65,23 +71,19 @@ class Problem:
         problem = self._lighter(budget)
         own = terms(problem.x, problem.expected, lambda_).sum(-1)
         cells = [problem._options(place) for place in range(len(own))]
-        values = [
-            terms(x, mean, lambda_).sum(-1) for x, mean in zip(cells, problem.expected, strict=True)
-        ]
+        values = problem._sums_of_terms(cells, lambda_)
         if lambda_ is None:  # levels start at 0: at the most likely option of each category
             least = np.array([value.min() for value in values])
             own, values = own - least, [v - at for v, at in zip(values, least, strict=True)]
         level, top, threshold = _levels(own, _scale(own, lambda_))
         if threshold <= 0:
             return 1.0, 0
-        weights = [
-            np.exp(-terms(x, mean, None).sum(-1) / 2)
-            for x, mean in zip(cells, problem.expected, strict=True)
-        ]
         sums = sums_up_to(problem.limits)
         parts = [
-            Part(sums.pack(x), level(value), weight)
-            for x, value, weight in zip(cells, values, weights, strict=True)
+            Part(sums.pack(x), level(value), np.exp(-loss / 2))
+            for x, value, loss in zip(
+                cells, values, problem._sums_of_terms(cells, None), strict=True
+            )
         ]
         total, steps = tail(_halved(parts), sums, threshold, top, budget)
         return min(total / math.exp(self._log_fixed), 1.0), steps
@@ -111,16 +113,29 @@ class Problem:
 
     def _lighter(self, budget: int) -> Problem:
         """The table or its transpose, whichever has fewer half-outcomes. Errors: OverBudget."""
-        if self.limits.sum() >= budget:
+        if self.n >= budget:
             raise OverBudget
-        if self.totals is None:
-            chosen = self
-        else:
+        chosen = self
+        if self.totals is not None:
             turned = Problem(self.x.T, self.expected.T, self.totals, self.limits, self.df)
             chosen = min(self, turned, key=Problem.half_outcomes)
-        if chosen._sizes.sum() > budget:
-            raise OverBudget
+        chosen._check(budget)
         return chosen
+
+    def _check(self, budget: int) -> None:
+        """OverBudget, before anything is listed, where the distinct sums alone are too many."""
+        if self._sizes.sum() > budget:
+            raise OverBudget
+        for half in _split(np.log(self._sizes)):
+            keys, total = 1.0, 0.0
+            for place in half:
+                if keys * self._sizes[place] > 4 * budget:
+                    raise OverBudget
+                if self.totals is None:
+                    keys = self.n + 1
+                else:
+                    total += self.totals[place]
+                    keys = number_of_columns(int(total), self.limits.astype(np.int64))
 
     @cached_property
     def _sizes(self) -> np.ndarray:
@@ -133,8 +148,20 @@ class Problem:
     def _options(self, place: int) -> np.ndarray:
         """(m, r): all that the cells of a category can be."""
         if self.totals is None:
-            return np.arange(self.limits[0] + 1)[:, None]
-        return columns(int(self.totals[place]), self.limits.astype(np.int64)).astype(np.float64)
+            return np.arange(int(self.limits[0]) + 1)[:, None]
+        return columns(int(self.totals[place]), self.limits.astype(np.int64))
+
+    def _sums_of_terms(self, options: list[np.ndarray], lambda_: float | None) -> list[np.ndarray]:
+        """What each option of each category adds to the statistic; where x recurs, looked up."""
+        found = []
+        for cells, means in zip(options, self.expected, strict=True):
+            value = np.zeros(len(cells))
+            for x, mean, limit in zip(cells.T, means, self.limits, strict=True):
+                every = np.arange(limit + 1) if limit < len(x) else None
+                cell = terms(x.astype(np.float64) if every is None else every, mean, lambda_)
+                value += cell if every is None else cell[x]
+            found.append(value)
+        return found
 
     # ------------------------------------------------------------ simulated
 
@@ -150,8 +177,7 @@ class Problem:
         for start in range(0, draws, chunk):
             x = self._draw(stream, min(chunk, draws - start)).astype(np.float64)
             extreme += int((terms(x, self.expected, lambda_).sum((-1, -2)) >= least).sum())
-        pvalue = (1 + extreme) / (1 + draws)
-        return pvalue, math.sqrt(pvalue * (1 - pvalue) / draws)
+        return share_of(extreme, draws)
 
     def _draw(self, stream: sampling.Stream, size: int) -> np.ndarray:
         if self.totals is None:
@@ -160,6 +186,12 @@ class Problem:
         return random_tables(
             stream, self.limits.astype(np.int64), self.totals.astype(np.int64), size
         )
+
+
+def share_of(extreme: int, draws: int) -> tuple[float, float]:
+    """(1 + b)/(1 + B), never 0 (Davison and Hinkley 1997, section 4.2), and its standard error."""
+    share = (1 + extreme) / (1 + draws)
+    return share, math.sqrt(share * (1 - share) / draws)
 
 
 def terms(x: np.ndarray, expected: np.ndarray, lambda_: float | None) -> np.ndarray:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import remainder
 from expfam.sampling import Stream
+
+_FEW = 20  # units a cell up to which shuffling them is faster
 
 
 def number_of_columns(total: int, limits: np.ndarray) -> float:
@@ -43,22 +47,38 @@ def columns(total: int, limits: np.ndarray) -> np.ndarray:
 
 
 def random_tables(stream: Stream, rows: np.ndarray, totals: np.ndarray, size: int) -> np.ndarray:
-    """Tables (size, c, r) of these row and column sums, as likely as independence makes them.
+    """Tables (size, c, r) of these row and column sums, as likely as independence makes them."""
+    if rows.sum() <= _FEW * len(rows) * len(totals):
+        return _shuffled(stream, rows, totals, size)
+    return _cell_by_cell(stream, rows, totals, size)
 
-    Cell by cell: what of a column falls into a row is hypergeometric given the cells before.
+
+def _shuffled(stream: Stream, rows: np.ndarray, totals: np.ndarray, size: int) -> np.ndarray:
+    """Unit by unit: the rows of all units in random order meet their columns."""
+    n, shape = int(rows.sum()), (len(totals), len(rows))
+    order = np.argsort(stream.uniform((size, n)), axis=1)
+    row = np.repeat(np.arange(len(rows)), rows)[order]
+    column = np.repeat(np.arange(len(totals)), totals)
+    cell = row + len(rows) * column + (math.prod(shape) * np.arange(size))[:, None]
+    counts = np.bincount(cell.ravel(), minlength=size * math.prod(shape))
+    return counts.reshape(size, *shape)
+
+
+def _cell_by_cell(stream: Stream, rows: np.ndarray, totals: np.ndarray, size: int) -> np.ndarray:
+    """What of a column falls into a row is hypergeometric given the cells before.
+
     Source: Patefield (1981), Appl. Statist. 30: 91–97.
     """
     tables = np.zeros((size, len(totals), len(rows)), np.int64)
     left = np.broadcast_to(rows, (size, len(rows))).copy()
     for column, total in enumerate(totals[:-1]):
-        open_ = np.full(size, total)
-        below = left.sum(-1)
+        missing, below = np.full(size, total), left.sum(-1)
         for row in range(len(rows) - 1):
-            below = below - left[:, row]
-            cell = hypergeometric(stream, left[:, row], below, open_)
+            below -= left[:, row]
+            cell = hypergeometric(stream, left[:, row], below, missing)
             tables[:, column, row] = cell
-            open_ = open_ - cell
-        tables[:, column, -1] = open_
+            missing = missing - cell
+        tables[:, column, -1] = missing
         left -= tables[:, column]
     tables[:, -1] = left
     return tables

@@ -1,0 +1,315 @@
+"""A card for each family, one A4 page: its formulas, checked as the page is made, and pictures."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from expfam import families
+from expfam.cards.pictures import pictures
+from expfam.derivation.explanation import MATH_FONT
+from expfam.derivation.expression import Add, Expression, Symbol
+from expfam.derivation.formula import n
+from expfam.derivation.formulas import FORMULAS, Formulas, i
+from expfam.derivation.gaps import gaps
+from expfam.derivation.media import MATHML, TEXT
+from expfam.derivation.nodes import Chain, Expectation, Function, Inner, Items, equal, exp
+from expfam.derivation.notation import A, Notation, T, density, h, mean, natural, notation_of, x
+from expfam.derivation.numeric import entries
+from expfam.derivation.shown import show
+from expfam.family import Distribution, ExponentialFamily
+
+__all__ = ["card", "write_cards"]
+
+_MOST_GAP = 1e-12
+Line = Expression | str | tuple[Expression | str, ...]
+Row = tuple[str, list[Line]]
+
+
+_NEAR = [0.3, 0.0, 0.5]
+_power = Symbol("power")
+_FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
+    (
+        families.Multinomial(3, trials=10),
+        [0.3, 0.0, 0.5],
+        ("counts of K categories in ", n, " trials"),
+    ),
+    (families.Categorical(3), [0.3, 0.0, 0.5], "one draw of K categories"),
+    (families.Binomial(10), 0.4, ("successes in ", n, " trials; Bernoulli where ", equal(n, 1))),
+    (families.Poisson(), 0.5, "counts without a ceiling"),
+    (families.Geometric(), -0.2, "failures before the first success"),
+    (
+        families.NegativeBinomial(successes=3),
+        -1.2,
+        ("failures before as many successes as ", Symbol("successes"), ", known"),
+    ),
+    (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
+    (
+        families.GaussianKnownVariance(variance=4.0),
+        -0.2,
+        ("real numbers of a known variance ", Symbol("variance")),
+    ),
+    (
+        families.GaussianKnownMean(mean=1.0),
+        -0.6,
+        ("real numbers of a known mean ", Symbol("centre")),
+    ),
+    (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
+    (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
+    (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
+    (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
+    (families.Exponential(), -1.2, "waiting times"),
+    (
+        families.Weibull(shape=2.5),
+        -1.2,
+        ("positive numbers of a known shape ", _power),
+    ),
+    (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
+    (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
+]
+
+
+def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
+    """Write index.html with every card, a page each in print, and one file for each family.
+
+    directory: made where it is missing. notation: a name that `expfam.explain` takes.
+    Errors: ValueError for another notation, and for a formula that is not what a family computes.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     [path.name for path in write_cards(directory)]
+    ['index.html', 'multinomial.html', 'categorical.html', 'binomial.html', 'poisson.html', ...
+    """
+    words, folder = notation_of(notation), Path(directory)
+    cards = {each[0].name: card(*each, words) for each in _FAMILIES}
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {"index": ("The families of expfam", "".join(cards.values()))}
+    pages |= {name.lower(): (name, text) for name, text in cards.items()}
+    written = []
+    for name, (title, body) in pages.items():
+        path = folder / f"{name}.html"
+        path.write_text(_DOCUMENT.format(title=title, style=_STYLE, body=body), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def card(family: ExponentialFamily, other: Any, what: Line, notation: Notation) -> str:
+    """One family's card as HTML, its formulas checked at an example and at the other member.
+
+    Errors: ValueError for a formula that is more than 1e-12 off.
+    """
+    formulas = FORMULAS[family.name]
+    p = family.from_natural(formulas.example(family))
+    found = gaps(p, family.from_natural(other), notation)
+    for name, gap in found.items():
+        if not gap <= _MOST_GAP:
+            raise ValueError(f"cards: the formula {name} of {family.name} is {gap:.1e} off")
+    first, second = pictures(p, notation)
+    left = _rows(notation, _family_rows(formulas))
+    right = _rows(notation, _parameter_rows(formulas))
+    below = _rows(notation, _derived_rows(formulas))
+    return _CARD.format(
+        name=family.name,
+        what=_pieces(notation, what),
+        notation=html.escape(notation.title),
+        definition=_math(notation, equal(density, notation.definition), display=True),
+        particular=_math(
+            notation, Chain((Symbol(""), _particular(formulas)), ("=",)), display=True
+        ),
+        left=left,
+        right=right,
+        below=below,
+        first=first,
+        second=second,
+        example=_example(notation, p),
+        always="".join(f"<span>{_math(notation, law)}</span>" for law in _LAWS),
+        source=html.escape(_source(notation, found)),
+    )
+
+
+def _source(notation: Notation, found: dict[str, float]) -> str:
+    from expfam import __version__
+
+    worst = max(found.values())
+    return (
+        f"Notation: {notation.source}. All {len(found)} formulas agree with what expfam "
+        f"{__version__} computes to {max(worst, 1e-16):.0e}, at two members and five draws."
+    )
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def _math(notation: Notation, tree: Expression, display: bool = False) -> str:
+    kind = ' displaystyle="true"' if display else ""
+    return f"<math{kind}>{show(notation.write(tree), MATHML)}</math>"
+
+
+def _particular(formulas: Formulas) -> Expression:
+    """h, T and A of the family put into the definition."""
+    statistic = formulas.statistic
+    if formulas.componentwise and statistic != x:
+        product: Expression = natural[x + 1]  # the entry that the indicator picks out
+    else:
+        vectors = formulas.componentwise or isinstance(statistic, Items)
+        product = Inner(natural, statistic) if vectors else natural * statistic
+    log_partition = formulas.log_partition
+    terms = log_partition.terms if isinstance(log_partition, Add) else (log_partition,)
+    whole = exp(Add((product, *(-term for term in terms))))
+    return whole if show(formulas.base, TEXT) == "1" else formulas.base * whole
+
+
+def _rows(notation: Notation, rows: Iterator[Row]) -> str:
+    def cell(parts: Line) -> str:
+        return f"<p>{_pieces(notation, parts)}</p>"
+
+    return "".join(
+        f"<tr><th>{_named(notation, name)}</th><td>{''.join(map(cell, parts))}</td></tr>"
+        for name, parts in rows
+    )
+
+
+def _pieces(notation: Notation, parts: Line) -> str:
+    """Words and formulas on one line."""
+    return "".join(
+        html.escape(part) if isinstance(part, str) else _math(notation, part, display=True)
+        for part in (parts if isinstance(parts, tuple) else (parts,))
+    )
+
+
+def _named(notation: Notation, name: str) -> str:
+    known = notation.name(name) if name in ("T", "A", "h", "forward", "backward") else name
+    return html.escape(known[0].upper() + known[1:])
+
+
+def _family_rows(formulas: Formulas) -> Iterator[Row]:
+    yield "support", [formulas.support]
+    component = formulas.componentwise and formulas.statistic != x
+    yield "T", [equal(T(x)[i] if component else T(x), formulas.statistic)]
+    yield "h", [equal(h(x), formulas.base)]
+    yield "A", [equal(A(natural), formulas.log_partition)]
+    yield "domain", [formulas.domain]
+
+
+def _parameter_rows(formulas: Formulas) -> Iterator[Row]:
+    index = formulas.componentwise
+    usual = [
+        equal(Symbol(role)[i] if index else Symbol(role), formula)
+        for role, formula in formulas.usual.items()
+    ]
+    yield "usual parameters", list(usual)
+    yield "forward", [equal(mean[i] if index else mean, formulas.forward)]
+    if formulas.backward is None:
+        yield "backward", ["no closed form: Newton inverts the forward map"]
+    else:
+        yield "backward", [equal(natural[i] if index else natural, formulas.backward)]
+    yield "mean space", [formulas.mean_space]
+    yield "edge", [formulas.closure]
+
+
+def _derived_rows(formulas: Formulas) -> Iterator[Row]:
+    yield "Fisher information", [equal(Symbol("∇²A")(natural), formulas.fisher)]
+    yield "entropy", [equal(Symbol("H"), formulas.entropy)]
+    yield "KL divergence", [equal(Symbol("KL")(_pair), formulas.kl)]
+    yield "maximum likelihood", list(formulas.mle)
+
+
+def _example(notation: Notation, p: Distribution) -> str:
+    sides = [
+        (natural, p.natural_parameter),
+        (mean, p.mean_parameter),
+        (A(natural), p.log_partition),
+        (Symbol("H"), p.entropy()),
+        (Symbol("∇²A")(natural), p.fisher_information),
+    ]
+    shown = []
+    for letter, value in sides:
+        rounded = np.round(np.asarray(value, dtype=float), 4)
+        shown.append(f"<span>{_math(notation, equal(letter, entries(rounded)))}</span>")
+    return "".join(shown)
+
+
+_gradient, _other = Symbol("∇A")(natural), Symbol("natural", prime=True)
+_pair = Chain((density.letter, Symbol("p", prime=True)), ("‖",))
+_LAWS = (
+    equal(mean, Expectation(T(x)), _gradient),
+    equal(Symbol("∇²A")(natural), Function("Cov", T(x))),
+    equal(Symbol("A*")(mean), Inner(natural, mean) - A(natural)),
+    equal(natural, Symbol("∇A*")(mean)),
+    equal(Symbol("KL")(_pair), A(_other) - A(natural) - Inner(_other - natural, mean)),
+)
+
+_CARD = """
+<section class="card">
+<header><h1>{name}</h1><p>{what}</p><p class="notation">{notation}</p></header>
+<div class="definition">{definition}{particular}</div>
+<div class="columns"><table>{left}</table><table>{right}</table></div>
+<div class="pictures"><figure>{first}</figure><figure>{second}</figure></div>
+<table class="derived">{below}</table>
+<div class="example"><b>For example</b>{example}</div>
+<div class="always"><b>Of every family</b>{always}</div>
+<footer>{source}</footer>
+</section>
+"""
+
+_STYLE = (
+    """
+@page{size:A4 portrait;margin:0}
+*{box-sizing:border-box}
+html{background:#e9ebee}
+body{margin:0;color:#1b1b1b;font:10.5pt/1.35 "Source Serif 4","Iowan Old Style",Palatino,
+"DejaVu Serif",Georgia,serif}
+.card{width:210mm;height:296.8mm;margin:8mm auto;padding:11mm 15mm 8mm;background:#fff;
+display:flex;flex-direction:column;justify-content:space-between;overflow:hidden;
+box-shadow:0 1mm 4mm #0003}
+header{display:flex;align-items:baseline;gap:5mm;border-bottom:.6mm solid #0b5cad;
+padding-bottom:1.5mm}
+h1{font-size:25pt;line-height:1;margin:0;font-weight:600}
+header p{margin:0}
+.notation{margin-left:auto;color:#5a5f66;font-size:9pt}
+.definition{background:#eef3fa;border-radius:2mm;padding:3mm 5mm;display:flex;flex-wrap:wrap;
+align-items:center;column-gap:2mm;justify-content:center;font-size:12.5pt}
+.columns{display:grid;grid-template-columns:1fr 1fr;gap:7mm}
+table{border-collapse:collapse;width:100%;align-self:start}
+th{font-weight:400;text-align:left;color:#0b5cad;font-size:8.5pt;line-height:1.15;
+vertical-align:top;width:24mm;padding:1.6mm 2mm 1mm 0}
+td{padding:1mm 0}
+tr+tr>*{border-top:.2mm solid #d5d9df}
+td p{margin:.4mm 0}
+.pictures{display:grid;grid-template-columns:1fr 1fr;gap:5mm}
+figure{margin:0}
+svg{display:block;width:100%;font-family:inherit}
+.derived th{width:38mm}
+.example,.always{display:flex;flex-wrap:wrap;gap:1mm 6mm;align-items:center;font-size:10pt;
+border-left:1mm solid #a4133c;padding-left:3mm}
+.always{border-color:#0b5cad}
+.always b{color:#0b5cad;font-weight:600}
+.example b{color:#a4133c;font-weight:600}
+footer{color:#5a5f66;font-size:7.5pt;line-height:1.3}
+math{font-family:"""
+    + MATH_FONT
+    + """}
+@media (max-width:220mm){.card{width:auto;height:auto;margin:0}.columns,.pictures{
+grid-template-columns:1fr}}
+@media print{html{background:none}.card{width:210mm;height:296.8mm;margin:0;box-shadow:none;
+break-after:page}.card:last-child{break-after:auto}.columns,.pictures{
+grid-template-columns:1fr 1fr}}
+"""
+)
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>"""

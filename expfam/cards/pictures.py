@@ -1,0 +1,203 @@
+"""Two pictures of a family: A over the natural parameters, and the space of means.
+
+With two parameters the same straight lines of the natural plane are drawn in both: what the
+forward map makes of them is the second picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from expfam.cards.frame import FIRST, INK, MARK, SECOND, Frame
+from expfam.derivation.expression import Symbol
+from expfam.derivation.media import TEXT
+from expfam.derivation.notation import A, Notation, mean, natural
+from expfam.derivation.shown import show
+from expfam.family import Distribution
+
+_TINT = "#eef3fa"
+_POINTS = 400
+
+
+class Window(NamedTuple):
+    """Ranges of two natural parameters and of their means, and lines to draw."""
+
+    natural: tuple[tuple[float, float], ...]
+    mean: tuple[tuple[float, float], ...]
+    lines: tuple[tuple[float, ...], ...]
+
+
+_GAUSSIAN = Window(
+    ((-3.0, 3.0), (-2.0, 0.0)),
+    ((-3.0, 3.0), (0.0, 9.0)),
+    ((-2.0, -1.0, 0.0, 1.0, 2.0), (-1.6, -0.8, -0.4, -0.25, -0.15, -0.1)),
+)
+_GAMMA = Window(
+    ((-1.0, 4.0), (-5.0, 0.0)),
+    ((-4.0, 1.2), (0.0, 3.0)),
+    ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
+)
+_WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+# Means that a picture of one parameter shows; by default, up to so many times the example's.
+_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_TIMES = 2.25
+
+
+def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
+    """A over the natural parameters and the space of means, as SVG, with p marked in both."""
+    symbols = natural, mean, A(natural), Symbol("A*")(mean)
+    letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
+    if not p.family.natural_shape:
+        return _one(p, *letters)
+    return (_three if hasattr(p.family, "categories") else _two)(p, *letters)
+
+
+# ---------------------------------------------------------------- one parameter
+
+
+def _one(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
+    family = p.family
+    at, slope, value = float(p.natural_parameter), float(p.mean_parameter), p.convex_conjugate
+    low, high = _MEANS.get(family.name) or (0.0, _top(p))
+    means = np.linspace(low, high, _POINTS)[1:-1]
+    ends = family.mean_to_natural(np.array([means[8], means[-8]]))
+    grid = np.linspace(float(ends[0]), float(ends[1]), _POINTS)
+    curve = np.asarray(family.log_partition(grid))
+    first = Frame((grid[0], grid[-1]), _around(curve))
+    first.axes(eta, "", f"{a_of} is convex; its slope is {mu}")
+    first.curve(grid, p.log_partition + slope * (grid - at), MARK, 1.1, "4 3")
+    first.curve(grid, curve, FIRST, 2)
+    first.point(at, p.log_partition, _slope(slope), dx=-7)
+    dual = np.asarray(family.from_mean(means).convex_conjugate)
+    second = Frame((low, high), _around(dual))
+    second.axes(mu, "", f"{dual_of} over the means; its slope is {eta}")
+    second.curve(means, value + at * (means - slope), MARK, 1.1, "4 3")
+    second.curve(means, dual, SECOND, 2)
+    second.point(slope, value, _slope(at), dx=8 if at > 0 else -8, dy=14)
+    return (
+        first.svg("The log-partition function, with its tangent at a member"),
+        second.svg("The convex conjugate over the mean space, with its tangent"),
+    )
+
+
+def _top(p: Distribution) -> float:
+    """The largest mean that is shown: all trials where there are more or fewer of them."""
+    times = _TIMES * float(p.mean_parameter)
+    return float(p.family.trials) if p.family.name == "Binomial" else times
+
+
+def _around(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    return low - 0.12 * (high - low), high + 0.04 * (high - low)
+
+
+def _slope(value: float) -> str:
+    return f"slope {value:.3g}".replace("-", "−")
+
+
+# ---------------------------------------------------------------- two parameters
+
+
+def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
+    family, window = p.family, _WINDOWS[p.family.name]
+    (a, b), (u, v) = window.natural, window.mean
+
+    def log_partition(x: Any, y: Any) -> Any:
+        grid = np.stack([x, y], axis=-1)
+        inside = family._inside(grid)
+        value = family._log_partition(np.where(inside[..., None], grid, p.natural_parameter))
+        return np.where(inside, value, np.nan)
+
+    first = Frame(a, b)
+    first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], _TINT)
+    with np.errstate(all="ignore"):
+        first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
+    for line, colour in _lines(window):
+        first.curve(line[:, 0], line[:, 1], colour, 1.1)
+    first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines")
+    first.point(*p.natural_parameter)
+    second = Frame(u, v)
+    _mean_region(second, family.name)
+    for line, colour in _lines(window):
+        image = np.asarray(family.natural_to_mean(line))
+        second.curve(image[:, 0], image[:, 1], colour, 1.1)
+    second.axes(f"{mu}₁", f"{mu}₂", "the space of means, and the same lines")
+    second.point(*p.mean_parameter)
+    return (
+        first.svg("Level curves of the log-partition function over the natural parameters"),
+        second.svg("The mean space with the images of straight lines of natural parameters"),
+    )
+
+
+def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
+    """Lines of one natural parameter from edge to far out, dense where the means move fast."""
+    (a, b), (first, second) = window.natural, window.lines
+    t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
+    for value in first:
+        yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
+    x = a[0] + t if a[0] == -1 else np.concatenate([-t[::-1], t])
+    for value in second:
+        yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
+
+
+def _mean_region(frame: Frame, name: str) -> None:
+    """The means that there are, tinted, with their edge."""
+    if name in ("Gaussian", "LogNormal"):
+        x = np.linspace(*frame.x, _POINTS)
+        y = x**2
+        frame.area(x.tolist(), y.tolist(), _TINT)
+    else:
+        y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
+        x = np.log(y)
+        frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[1]], _TINT)
+    frame.curve(x, y, INK, 1.2, "2 3")
+
+
+# ---------------------------------------------------------------- three categories
+
+
+def _three(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
+    at = np.asarray(p.natural_parameter)
+    shares = np.asarray(p.mean_parameter) / p.family.trials
+    edge = 4.0
+
+    def log_partition(x: Any, y: Any) -> Any:
+        return p.family._log_partition(np.stack([x, y, 0 * x], axis=-1)) / p.family.trials
+
+    first = Frame((-edge, edge), (-edge, edge), square=True)
+    first.area([-edge, edge, edge, -edge], [-edge, -edge, edge, edge], _TINT)
+    first.levels(log_partition, np.arange(0.25, 5, 0.25).tolist())
+    steps = np.linspace(-12, 12, 4 * _POINTS)
+    for value in range(-3, 4):
+        first.curve(np.full_like(steps, value), steps, FIRST, 1.0)
+        first.curve(steps, np.full_like(steps, value), SECOND, 1.0)
+    first.axes(
+        f"{eta}₁ − {eta}₃", f"{eta}₂ − {eta}₃", f"level curves of {a_of}, and straight lines"
+    )
+    first.point(at[0] - at[2], at[1] - at[2])
+
+    height = np.sqrt(0.75)
+    second = Frame((-0.12, 1.12), (-0.1, height + 0.1), square=True)
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, height]])
+    second.area(corners[:, 0].tolist(), corners[:, 1].tolist(), _TINT)
+    zero = np.zeros_like(steps)
+    for value in range(-3, 4):
+        for line, colour in (
+            (np.stack([zero + value, steps, zero], axis=-1), FIRST),
+            (np.stack([steps, zero + value, zero], axis=-1), SECOND),
+        ):
+            image = np.asarray(p.family.natural_to_mean(line)) / p.family.trials @ corners
+            second.curve(image[:, 0], image[:, 1], colour, 1.0)
+    ring = corners[[0, 1, 2, 0]]
+    second.curve(ring[:, 0], ring[:, 1], INK, 1.3)
+    for k, (x, y) in enumerate(corners):
+        second.words(x, y + (0.04 if k == 2 else -0.09), f"{mu}{'₁₂₃'[k]} = {p.family.trials}")
+    second.title("the space of means, and the same lines")
+    second.point(*(shares @ corners))
+    return (
+        first.svg("Level curves of logsumexp over the differences of natural parameters"),
+        second.svg("The simplex of means with the images of straight lines"),
+    )

@@ -1,0 +1,173 @@
+"""The formulas of families of counts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from expfam.derivation.expression import Number, Symbol
+from expfam.derivation.formula import (
+    Formulas,
+    at,
+    both,
+    dots,
+    i,
+    infinity,
+    j,
+    less,
+    member_of,
+    more,
+    n,
+    other,
+    set_of,
+)
+from expfam.derivation.nodes import (
+    Average,
+    Choose,
+    Expectation,
+    Factorial,
+    Function,
+    Indicator,
+    Outer,
+    Over,
+    equal,
+    exp,
+    log,
+    total,
+)
+from expfam.derivation.notation import mean, natural, x
+from expfam.family import ExponentialFamily
+
+
+def _log_counts(family: ExponentialFamily) -> np.ndarray:
+    return np.log(np.arange(1.0, 1 + math.prod(family.natural_shape)))
+
+
+_share = Symbol("share")
+_softmax = exp(natural[i]) / total(exp(natural[j]), j)
+_sum_of_means = equal(total(mean[i], i), n)
+
+_MULTINOMIAL = Formulas(
+    support=both(member_of(x[i], set_of(0, 1, dots, n)), equal(total(x[i], i), n)),
+    domain=member_of(natural[i], Symbol("ℝ")),
+    statistic=x,
+    base=Factorial(n) / Over("∏", i, Factorial(x[i])),
+    log_partition=n * log(total(exp(natural[i]), i)),
+    usual={"share": _softmax},
+    forward=n * _share[i],
+    backward=log(mean[i] / n),
+    fisher=n * (Function("diag", _share) - Outer(_share, _share)),
+    entropy=-(n * total(_share[i] * log(_share[i]), i))
+    - log(Factorial(n))
+    + Expectation(total(log(Factorial(x[i])), i)),
+    kl=n * total(_share[i] * log(_share[i] / other(_share)[i]), i),
+    mle=(equal(_share[i], Average(x)[i] / n),),
+    mean_space=both(more(mean[i], 0), _sum_of_means),
+    closure=(equal(natural[i], -infinity), " where ", equal(_share[i], 0), ", not for all i"),
+    example=_log_counts,
+    componentwise=True,
+)
+
+_CATEGORICAL = Formulas(
+    support=member_of(x, set_of(0, 1, dots, Symbol("K") - 1)),
+    domain=member_of(natural[i], Symbol("ℝ")),
+    statistic=Indicator(x, i - 1),
+    base=Number(1),
+    log_partition=log(total(exp(natural[i]), i)),
+    usual={"share": _softmax},
+    forward=_share[i],
+    backward=log(mean[i]),
+    fisher=Function("diag", _share) - Outer(_share, _share),
+    entropy=-total(_share[i] * log(_share[i]), i),
+    kl=total(_share[i] * log(_share[i] / other(_share)[i]), i),
+    mle=(equal(_share[i], Average(Indicator(x, i - 1))),),
+    mean_space=both(more(mean[i], 0), equal(total(mean[i], i), 1)),
+    closure=(equal(natural[i], -infinity), " where ", equal(_share[i], 0), ", not for all i"),
+    example=_log_counts,
+    componentwise=True,
+)
+
+_p = Symbol("success")
+_BINOMIAL = Formulas(
+    support=member_of(x, set_of(0, 1, dots, n)),
+    domain=member_of(natural, Symbol("ℝ")),
+    statistic=x,
+    base=Choose(n, x),
+    log_partition=n * log(1 + exp(natural)),
+    usual={"success": 1 / (1 + exp(-natural))},
+    forward=n * _p,
+    backward=log(mean / (n - mean)),
+    fisher=n * _p * (1 - _p),
+    entropy=-(n * (_p * log(_p) + (1 - _p) * log(1 - _p))) - Expectation(log(Choose(n, x))),
+    kl=n * (_p * log(_p / other(_p)) + (1 - _p) * log((1 - _p) / (1 - other(_p)))),
+    mle=(equal(_p, Average(x) / n),),
+    mean_space=less(0, mean, n),
+    closure=(
+        equal(natural, -infinity),
+        ": always 0; ",
+        equal(natural, infinity),
+        ": always ",
+        n,
+    ),
+    example=at(-math.log(2.0)),
+)
+
+_rate = Symbol("intensity")
+_POISSON = Formulas(
+    support=member_of(x, set_of(0, 1, 2, dots)),
+    domain=member_of(natural, Symbol("ℝ")),
+    statistic=x,
+    base=1 / Factorial(x),
+    log_partition=exp(natural),
+    usual={"intensity": exp(natural)},
+    forward=_rate,
+    backward=log(mean),
+    fisher=_rate,
+    entropy=_rate * (1 - log(_rate)) + Expectation(log(Factorial(x))),
+    kl=_rate * log(_rate / other(_rate)) - _rate + other(_rate),
+    mle=(equal(_rate, Average(x)),),
+    mean_space=more(mean, 0),
+    closure=(equal(natural, -infinity), ": always 0"),
+    example=at(math.log(4.0)),
+)
+
+_q, _r = Symbol("failure"), Symbol("successes")
+
+
+def _failures(r: Symbol | Number) -> Formulas:
+    """Failures before the r-th success."""
+    one = r == Number(1)
+    failures = _q if one else r * _q
+    base = Number(1) if one else Choose(x + r - 1, x)
+    spread = _q * log(_q) + (1 - _q) * log(1 - _q)
+    per_success = log((1 - _q) / (1 - other(_q))) + _q / (1 - _q) * log(_q / other(_q))
+    return Formulas(
+        support=member_of(x, set_of(0, 1, 2, dots)),
+        domain=less(natural, 0),
+        statistic=x,
+        base=base,
+        log_partition=-log(1 - exp(natural)) if one else -(r * log(1 - exp(natural))),
+        usual={"failure": exp(natural)},
+        forward=failures / (1 - _q),
+        backward=log(mean / (r + mean)),
+        fisher=failures / (1 - _q) ** 2,
+        entropy=-(spread / (1 - _q))
+        if one
+        else -(r * (spread / (1 - _q))) - Expectation(log(base)),
+        kl=per_success if one else r * per_success,
+        mle=(equal(_q, Average(x) / (r + Average(x))),),
+        mean_space=more(mean, 0),
+        closure=(equal(natural, -infinity), ": always 0"),
+        example=at(-math.log(2.0)),
+    )
+
+
+COUNTS = {
+    "Multinomial": _MULTINOMIAL,
+    "Categorical": _CATEGORICAL,
+    "Binomial": _BINOMIAL,
+    "Poisson": _POISSON,
+    "Geometric": _failures(Number(1)),
+    "NegativeBinomial": _failures(_r),
+}

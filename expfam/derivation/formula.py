@@ -1,0 +1,74 @@
+"""What a family writes down, and the symbols and short words that its formulas are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from expfam.derivation.expression import Expression, Number, Symbol, tree
+from expfam.derivation.nodes import Chain, Items
+from expfam.family import ExponentialFamily
+
+i, j, n, pi = Symbol("i"), Symbol("j"), Symbol("trials"), Symbol("π")
+dots, infinity = Symbol("…"), Symbol("∞")
+half = Number(Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """One family's formulas.
+
+    usual: the parameters that everybody knows, as trees in η; forward is in these, backward in μ
+    (None without closed form), the rest as it is most familiar. componentwise: that maps and
+    usual parameters are written for a component i. mle: chains that hold at the fit of data.
+    closure: which infinite parameters are members. example: a natural parameter with round numbers.
+    """
+
+    support: Expression
+    domain: Expression
+    statistic: Expression
+    base: Expression
+    log_partition: Expression
+    usual: Mapping[str, Expression]
+    forward: Expression
+    backward: Expression | None
+    fisher: Expression
+    entropy: Expression
+    kl: Expression
+    mle: tuple[Chain, ...]
+    mean_space: Expression
+    closure: tuple[str | Expression, ...]
+    example: Callable[[ExponentialFamily], Any]
+    componentwise: bool = False
+
+
+def member_of(left: Expression, right: Expression) -> Chain:
+    return Chain((left, right), ("∈",))
+
+
+def set_of(*items: Expression | int) -> Items:
+    return Items(tuple(map(tree, items)), "{}")
+
+
+def less(*sides: Any) -> Chain:
+    return Chain(tuple(map(tree, sides)), ("<",) * (len(sides) - 1))
+
+
+def more(left: Expression, right: Any) -> Chain:
+    return Chain((left, tree(right)), (">",))
+
+
+def both(*parts: Expression) -> Chain:
+    return Chain(parts, (",",) * (len(parts) - 1))
+
+
+def other(symbol: Symbol) -> Symbol:
+    """The same letter of the other member."""
+    return Symbol(symbol.role, symbol.glyph, prime=True)
+
+
+def at(*natural: float) -> Callable[[ExponentialFamily], Any]:
+    """An example that is the same for every member of a kind of families."""
+    return lambda family: natural[0] if len(natural) == 1 else list(natural)

@@ -1,0 +1,16 @@
+"""What each family writes for T, h, A, the maps, Fisher information, entropy, KL and the fit.
+
+Each formula stands once, as a tree that is shown in any notation and evaluated: `gaps` compares
+every one with the family's own arithmetic. A family that is not in the table is explained by its
+numbers alone.
+"""
+
+from __future__ import annotations
+
+from expfam.derivation.counted import COUNTS
+from expfam.derivation.formula import Formulas, i, j
+from expfam.derivation.measured import REALS
+
+__all__ = ["FORMULAS", "Formulas", "i", "j"]
+
+FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS}

@@ -1,0 +1,220 @@
+"""The nodes that are more than arithmetic: functions, sums, means, products, tables, chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from expfam.derivation.expression import Expression, Scope, Symbol, tree
+from expfam.gammas import digamma, log_gamma, trigamma
+from expfam.special import inner, logsumexp, softmax
+
+
+@dataclass(frozen=True)
+class Density(Expression):
+    """p(x; η), or p(x | η), or p_η(x)."""
+
+    letter: Expression
+    x: Expression
+    parameter: Expression
+    style: str = ";"
+
+    def value(self, scope: Scope) -> Any:
+        return scope["p"](self.x.value(scope), self.parameter.value(scope))
+
+
+def _factorial(x: Any) -> Any:
+    return np.exp(log_gamma(np.asarray(x, dtype=float) + 1))
+
+
+def _log_factorial(x: Any) -> Any:
+    return log_gamma(np.asarray(x, dtype=float) + 1)
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "log": np.log,
+    "exp": np.exp,
+    "log Γ": log_gamma,
+    "Γ": lambda x: np.exp(log_gamma(x)),
+    "ψ": digamma,
+    "ψ′": trigamma,
+    "softmax": softmax,
+    "logsumexp": logsumexp,
+    "diag": np.diag,
+    "max": np.max,
+}
+
+
+@dataclass(frozen=True)
+class Function(Expression):
+    """A function that has a name of its own: log, exp, softmax, …; some books show another."""
+
+    name: str
+    body: Expression
+    shown: str = ""
+
+    def value(self, scope: Scope) -> Any:
+        if self.name == "log" and isinstance(self.body, Factorial):
+            return _log_factorial(self.body.body.value(scope))
+        return _FUNCTIONS[self.name](np.asarray(self.body.value(scope), dtype=float))
+
+
+@dataclass(frozen=True)
+class Absolute(Expression):
+    """|body|."""
+
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return np.abs(self.body.value(scope))
+
+
+@dataclass(frozen=True)
+class Factorial(Expression):
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return _factorial(self.body.value(scope))
+
+
+@dataclass(frozen=True)
+class Choose(Expression):
+    """n choose x."""
+
+    n: Expression
+    x: Expression
+
+    def value(self, scope: Scope) -> Any:
+        n, x = self.n.value(scope), np.asarray(self.x.value(scope), dtype=float)
+        return np.exp(_log_factorial(n) - _log_factorial(x) - _log_factorial(n - x))
+
+
+@dataclass(frozen=True)
+class Over(Expression):
+    """A sum or product of the body over an index of categories; a sum or integral over x."""
+
+    sign: str  # Σ, ∏ or ∫
+    index: Symbol
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        if self.index.role == "x":
+            x, weight = scope["measure"]
+            return float(np.sum(weight * self.body.value({**scope, "x": x})))
+        inside = {**scope, self.index.role: np.arange(1, scope["K"] + 1)}
+        values = np.asarray(self.body.value(inside), dtype=float)
+        return (values.prod if self.sign == "∏" else values.sum)(axis=-1)
+
+
+@dataclass(frozen=True)
+class Expectation(Expression):
+    """E body over x, a sum over the support."""
+
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        x, probability = scope["support"]
+        values = np.broadcast_to(self.body.value({**scope, "x": x}), probability.shape)
+        return float(np.sum(np.where(probability > 0, probability * values, 0.0)))
+
+
+@dataclass(frozen=True)
+class Average(Expression):
+    """The average of the body over data, set with a bar."""
+
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return np.asarray(self.body.value({**scope, "x": scope["data"]}), float).mean(axis=0)
+
+
+@dataclass(frozen=True)
+class Inner(Expression):
+    """⟨a, b⟩, or aᵀb where the notation writes so."""
+
+    left: Expression
+    right: Expression
+    transposed: bool = False
+
+    def value(self, scope: Scope) -> Any:
+        left, right = self.left.value(scope), self.right.value(scope)
+        return inner(left, right, min(np.ndim(left), np.ndim(right), 1))
+
+
+@dataclass(frozen=True)
+class Outer(Expression):
+    """a bᵀ."""
+
+    left: Expression
+    right: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return np.multiply.outer(self.left.value(scope), self.right.value(scope))
+
+
+@dataclass(frozen=True)
+class Indicator(Expression):
+    """1 where both sides are equal, else 0."""
+
+    left: Expression
+    right: Expression
+
+    def value(self, scope: Scope) -> Any:
+        left, right = self.left.value(scope), self.right.value(scope)
+        return (np.asarray(left)[..., None] == right).astype(float)
+
+
+@dataclass(frozen=True)
+class Items(Expression):
+    """A vector in round brackets, a set in braces."""
+
+    items: tuple[Expression, ...]
+    braces: str = "()"
+
+    def value(self, scope: Scope) -> Any:
+        values = (np.asarray(item.value(scope), dtype=float) for item in self.items)
+        return np.stack(np.broadcast_arrays(*values), axis=-1)
+
+
+@dataclass(frozen=True)
+class Matrix(Expression):
+    rows: tuple[tuple[Expression, ...], ...]
+
+    def value(self, scope: Scope) -> Any:
+        return np.array([[float(cell.value(scope)) for cell in row] for row in self.rows])
+
+
+@dataclass(frozen=True)
+class Chain(Expression):
+    """a = b = c …, or with ≤, ≈, ∈ between: sides and the signs before all but the first."""
+
+    sides: tuple[Expression, ...]
+    signs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.signs) != len(self.sides) - 1:
+            raise ValueError("Chain: there must be one sign fewer than sides")
+
+
+def equal(*sides: Any) -> Chain:
+    """a = b = c."""
+    return Chain(tuple(map(tree, sides)), ("=",) * (len(sides) - 1))
+
+
+def vector(*items: Any) -> Items:
+    return Items(tuple(map(tree, items)))
+
+
+def log(body: Any) -> Expression:
+    return Function("log", tree(body))
+
+
+def exp(body: Any) -> Expression:
+    return Function("exp", tree(body))
+
+
+def total(body: Expression, index: Symbol) -> Expression:
+    return Over("Σ", index, body)

@@ -1,0 +1,96 @@
+"""A member as the scope of formulas: every letter's number, every function's arithmetic."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from expfam import families
+from expfam.derivation.expression import Scope
+from expfam.derivation.formulas import FORMULAS, Formulas
+from expfam.family import Distribution, ExponentialFamily
+
+# What families fix, by the name that they give it, and its role in formulas.
+_KNOWN = {
+    "shape": "power",
+    "variance": "variance",
+    "mean": "centre",
+    "minimum": "minimum",
+    "location": "location",
+    "successes": "successes",
+}
+
+
+def formulas_of(family: ExponentialFamily) -> Formulas | None:
+    """The formulas of a family of this library; None for any other."""
+    name = type(family).__name__
+    return FORMULAS.get(name) if getattr(families, name, None) is type(family) else None
+
+
+def scope_of(
+    p: Distribution, other: Distribution | None = None, x: Any = None, data: Any = None
+) -> dict[str, Any]:
+    """The scope of one member, with another's letters primed, an observation x and data.
+
+    Sums over x need a support, which counts of few points and one real number have.
+    """
+    family = p.family
+    scope: dict[str, Any] = {
+        "natural": p.natural_parameter,
+        "mean": p.mean_parameter,
+        "trials": family.trials,
+        "K": math.prod(family.natural_shape),
+        "π": math.pi,
+        "e": math.e,
+        "γ": 0.57721566490153286061,
+        "T": family.sufficient_statistic,
+        "A": family.log_partition,
+        "∇A": family.natural_to_mean,
+        "∇A*": family.mean_to_natural,
+        "∇²A": family.fisher_information,
+        "A*": lambda mean: family.from_mean(mean).convex_conjugate,
+        "h": lambda x: np.exp(family.log_base_measure(x)),
+        "k": family.log_base_measure,
+        "g": lambda natural: np.exp(-np.asarray(family.log_partition(natural)))[()],
+        "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
+        "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
+        "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
+        "i": np.arange(1, math.prod(family.natural_shape) + 1),
+        "x": x,
+        "data": data,
+    }
+    for name, role in _KNOWN.items():
+        if isinstance(getattr(family, name, None), float):
+            scope[role] = getattr(family, name)
+    with np.errstate(all="ignore"):
+        scope |= _usual(family, scope)
+        if other is not None:
+            primed = {"natural": other.natural_parameter, "mean": other.mean_parameter}
+            primed |= _usual(family, {**scope, **primed})
+            scope |= {f"{role}′": value for role, value in primed.items()}
+    return scope
+
+
+def _usual(family: ExponentialFamily, scope: Scope) -> dict[str, Any]:
+    """The usual parameters by role, and the deviation where there is a variance."""
+    formulas = formulas_of(family)
+    usual = {} if formulas is None else formulas.usual
+    values = {role: formula.value(scope) for role, formula in usual.items()}
+    variance = values.get("variance", scope.get("variance"))
+    if variance is not None:
+        values["deviation"] = math.sqrt(variance)
+    return values
+
+
+def with_support(scope: Scope, p: Distribution) -> dict[str, Any] | None:
+    """The scope with the member's support for sums over x, or None where there is none."""
+    from expfam.checks.supports import support
+
+    points = support(p, np.asarray(p.sample(64, rng=0)))
+    if points.missing:
+        return None
+    weight = np.exp(points.log_weight)
+    probability = weight * np.exp(np.asarray(p.log_prob(points.x)))
+    return {**scope, "measure": (points.x, weight), "support": (points.x, probability)}

@@ -1,0 +1,449 @@
+"""Labs in a browser, as a lecturer uses them: drag, type, keys; numbers are Python's; no requests."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from browsers import chromium
+
+import expfam
+from expfam.families import Binomial, Categorical, Poisson
+from expfam.labs import modules
+from expfam.special import logsumexp, softmax
+
+INF = np.inf
+PENGUINS = {"Adelie": 152, "Chinstrap": 68, "Gentoo": 124}
+ZERO = {"yes": 30, "no": 12, "never": 0}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens HTML from disk; whatever the console says or the page requests fails the test."""
+    noise: list[str] = []
+    contexts = []
+
+    def show(text, **options):
+        options = {"viewport": {"width": 1280, "height": 1100}} | options
+        contexts.append(context := browser.new_context(**options))
+        page = context.new_page()
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(text, encoding="utf-8")
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("request", lambda request: requested(request.url, path.as_uri()))
+        page.goto(path.as_uri())
+        settle(page)
+        return page
+
+    def requested(url, own):
+        if url not in (own, "about:srcdoc", "data:,"):
+            noise.append(url)
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert noise == []
+
+
+def settle(page):
+    """Two frames: what a change draws has been drawn."""
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
+
+
+def number(text):
+    return float(text.replace("−", "-").replace("∞", "inf"))
+
+
+def fields(page):
+    """All numbers of the fields with all their digits, row by row."""
+    values = page.evaluate("[...document.querySelectorAll('.field')].map((x) => x.dataset.value)")
+    return [float(value.replace("I", "i")) for value in values]
+
+
+def facts(page):
+    """What follows from them, by name."""
+    script = "[...document.querySelectorAll('[data-fact]')].map((x) => [x.dataset.fact, x.dataset.value])"
+    return {name: float(value.replace("I", "i")) for name, value in page.evaluate(script)}
+
+
+def fact(page, name):
+    return facts(page)[name]
+
+
+def enter(page, field, text):
+    box = page.locator(".field").nth(field)
+    box.fill(text)
+    box.press("Enter")
+    settle(page)
+
+
+def slide(page, slider, value):
+    page.locator("input[type=range]").nth(slider).fill(str(value))
+    settle(page)
+
+
+def drag(page, picture, start, end):
+    """From one place to another of a picture, in shares of its width and height."""
+    box = page.locator(".pictures svg[role=group]").nth(picture).bounding_box()
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=7)
+    page.mouse.up()
+    settle(page)
+
+
+def agree(value, expected):
+    np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-12)
+
+
+def near(value, expected):
+    """Where the pointer was: its place has fractions of a pixel."""
+    np.testing.assert_allclose(value, expected, atol=1e-3)
+
+
+def check_softmax(page, counts, T=1.0):
+    """Every number of the page from its θ, by Python. Returns θ and μ."""
+    (theta, mu), found = np.array(fields(page)).reshape(-1, 2).T, facts(page)
+    p = np.array(list(counts)) / sum(counts)
+    data, member = Categorical(3).from_mean(p), Categorical(3).from_natural(theta / T)
+    agree(mu, softmax(theta / T))
+    A, zero = T * logsumexp(theta / T), np.where(p > 0, theta, 0.0)
+    agree(found["A(θ)"], A)
+    agree(found["A*(μ)"], T * member.convex_conjugate)
+    agree(found["A(θ) + A*(μ) − ⟨θ, μ⟩"], 0)
+    agree(found["A(θ) + A*(p̂) − ⟨θ, p̂⟩"], A + T * data.convex_conjugate - zero @ p)
+    agree(found["KL(p̂ ‖ μ)"], data.kl(member))
+    agree(found["KL(μ ‖ p̂)"], member.kl(data))
+    said = page.locator("code").text_content()
+    told = eval(said, {"expfam": expfam, "float": float})
+    agree(told.mean_parameter, mu)
+    return theta, mu
+
+
+def status(page):
+    return page.locator("[role=status]").text_content()
+
+
+# ---------------------------------------------------------------- softmax
+
+
+def test_softmax_starts_at_the_fit_and_moves_with_the_mouse(show):
+    fit = expfam.fit(PENGUINS)
+    page = show(expfam.lab("softmax", fit).page())
+    theta, _ = check_softmax(page, PENGUINS.values())
+    agree(theta, fit.natural)
+    field = page.locator(".field").first
+    assert number(field.input_value()) == round(theta[0], 6)
+    field.focus()
+    assert number(field.input_value()) == theta[0]  # all digits
+    field.blur()
+    drag(page, 0, (0.5, 0.5), (0.75, 0.3))
+    theta, moved = check_softmax(page, PENGUINS.values())
+    near([theta[0] - theta[2], theta[1] - theta[2]], [90 / (80 / 3), 72 / (80 / 3)])
+    drag(page, 1, (0.5, 0.6), (0.45, 0.7))
+    theta, again = check_softmax(page, PENGUINS.values())
+    assert abs(again - moved).max() > 0.1
+    assert status(page).startswith("Inside")
+    assert page.evaluate("getSelection().toString()") == ""
+
+
+def test_softmax_on_the_boundary(show):
+    page = show(expfam.lab("softmax", expfam.fit(ZERO)).page())
+    theta, _ = check_softmax(page, ZERO.values())
+    assert theta[2] == -INF
+    assert "θ₃ = −∞, μ₃ = 0" in status(page)
+    drag(page, 0, (0.5, 0.5), (0.01, 0.3))  # the rim on the left
+    theta, mu = check_softmax(page, ZERO.values())
+    assert (theta[0], mu[0]) == (-INF, 0)
+    assert fact(page, "KL(p̂ ‖ μ)") == INF
+    drag(page, 0, (0.5, 0.5), (0.99, 0.4))  # the rim above and right: θ₃
+    theta, _ = check_softmax(page, ZERO.values())
+    assert theta[2] == -INF
+    near(theta[0] - theta[1], 6 - (180 - 144) / (80 / 3))
+    drag(page, 0, (0.5, 0.5), (0.99, 0.995))  # a corner
+    assert check_softmax(page, ZERO.values())[1].tolist() == [1, 0, 0]
+    drag(page, 1, (0.5, 0.6), (0.5, 0.97))  # below the triangle
+    theta, mu = check_softmax(page, ZERO.values())
+    assert (theta[1], mu[1]) == (-INF, 0)
+
+
+def test_softmax_takes_typed_numbers(show):
+    page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
+    for field, text, value in [
+        (0, "1.25", 1.25),
+        (2, "-inf", -INF),
+        (4, "−3", -3.0),
+        (0, "1e-3", 1e-3),
+    ]:
+        enter(page, field, text)
+        theta, _ = check_softmax(page, PENGUINS.values())
+        assert theta[field // 2] == value
+    enter(page, 3, "1/4")  # the others share the rest in proportion
+    _, mu = check_softmax(page, PENGUINS.values())
+    agree(mu[1], 0.25)
+    agree(mu[0] / mu[2], np.exp(3.001))
+    enter(page, 1, "1")
+    assert check_softmax(page, PENGUINS.values())[1].tolist() == [1, 0, 0]
+    before = fields(page)
+    for field, text, words in [
+        (0, "one", "“one” is not a number: type 0.25, 1/4 or -inf"),
+        (0, "-inf", "θ must have an entry above −∞"),
+        (0, "inf", "none of +∞"),
+        (1, "1.5", "μ must be between 0 and 1"),
+        (1, "0x1", "is not a number"),
+        (1, "1/2/3", "is not a number"),
+        (1, "", "is not a number"),
+    ]:
+        enter(page, field, text)
+        assert words in status(page)
+        assert fields(page) == before
+
+
+def test_the_temperature_goes_to_arg_max_and_ties_split(show):
+    page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
+    theta = fields(page)[::2]
+    for T in (2.5, 0.31):
+        slide(page, 0, T)
+        assert fields(page)[::2] == theta
+        check_softmax(page, PENGUINS.values(), T)
+    page.get_by_role("button", name="T → 0").click()
+    settle(page)
+    assert fields(page)[1::2] == [1, 0, 0]
+    assert fact(page, "A(θ)") == max(theta)
+    for field, text in [(0, "2"), (2, "2"), (4, "1")]:
+        enter(page, field, text)
+    assert fields(page)[1::2] == [0.5, 0.5, 0]
+    assert "θ₁ and θ₂ tie and share it" in status(page)
+    enter(page, 1, "0.4")  # the nearest mean that A has at T = 0
+    assert fields(page)[1::2] in ([0.5, 0, 0.5], [1 / 3] * 3, [0.5, 0.5, 0])
+    page.get_by_role("button", name="T = 1").click()
+    settle(page)
+    check_softmax(page, PENGUINS.values())
+
+
+def test_the_gauge_moves_nothing_but_the_naturals_and_A(show):
+    page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
+    drag(page, 0, (0.5, 0.5), (0.6, 0.3))
+    page.get_by_role("button", name="θ₃ = 0").click()
+    settle(page)
+    names = ("A*(μ)", "A(θ) + A*(p̂) − ⟨θ, p̂⟩", "KL(p̂ ‖ μ)", "KL(μ ‖ p̂)")
+    theta, mu = check_softmax(page, PENGUINS.values())
+    A, rest = fact(page, "A(θ)"), [fact(page, name) for name in names]
+    places = "[...document.querySelectorAll('.handle')].map((x) => x.getAttribute('transform'))"
+    still = page.evaluate(places)
+    assert theta[2] == 0
+    slide(page, 1, 1.5)
+    lifted, same = check_softmax(page, PENGUINS.values())
+    agree(lifted, theta + 1.5)
+    agree(same, mu)
+    agree(fact(page, "A(θ)"), A + 1.5)
+    agree([fact(page, name) for name in names], rest)
+    assert page.evaluate(places) == still
+    page.get_by_role("button", name="A = 0").click()
+    settle(page)
+    agree(fact(page, "A(θ)"), 0)
+
+
+def test_keys_move_the_points_and_turn_the_surface(show):
+    page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
+    theta, _ = check_softmax(page, PENGUINS.values())
+    point = page.get_by_role("slider", name="θ in the plane")
+    point.press("ArrowRight")
+    point.press("Shift+ArrowUp")
+    settle(page)
+    moved, _ = check_softmax(page, PENGUINS.values())
+    agree(moved - theta, [0.1, 1, 0])
+    for _ in range(9):
+        point.press("Shift+ArrowLeft")
+    settle(page)
+    assert check_softmax(page, PENGUINS.values())[0][0] == -INF
+    point.press("ArrowRight")  # back from the rim
+    settle(page)
+    agree(np.subtract(*fields(page)[0:5:4]), -5.9)
+    mean = page.get_by_role("slider", name="μ in the triangle")
+    before = fields(page)[3]
+    mean.press("Shift+ArrowUp")
+    settle(page)
+    assert fields(page)[3] > before
+    assert "μ = " in mean.get_attribute("aria-valuetext")
+    canvas = page.locator("canvas")
+    picture = canvas.screenshot()
+    canvas.press("ArrowLeft")
+    settle(page)
+    assert canvas.screenshot() != picture
+
+
+def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
+    page = show(
+        expfam.lab("softmax", expfam.fit(PENGUINS)).page(),
+        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True,
+    )  # fmt: skip
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    theta = fields(page)[::2]
+    client = page.context.new_cdp_session(page)
+    page.evaluate("scrollTo(0, 0)")
+
+    def finger(x, y):
+        client.send(
+            "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+        )
+        for step in range(1, 6):
+            points = [{"x": x + 8 * step, "y": y - 12 * step}]
+            client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        settle(page)
+
+    box = page.locator(".handle").first.locator(".dot").bounding_box()
+    finger(box["x"] + 7, box["y"] + 7)
+    assert page.evaluate("scrollY") == 0
+    assert fields(page)[::2] != theta
+    moved = fields(page)[::2]
+    page.evaluate("scrollTo(0, 0)")
+    picture = page.locator("svg[role=group]").first.bounding_box()
+    finger(picture["x"] + 40, picture["y"] + picture["height"] - 40)
+    assert page.evaluate("scrollY") > 0  # elsewhere it scrolls
+    assert fields(page)[::2] == moved
+    check_softmax(page, PENGUINS.values())
+
+
+def test_light_and_dark(show):
+    colours = set()
+    for scheme in ("light", "dark"):
+        page = show(expfam.lab("softmax").page(), color_scheme=scheme)
+        colours.add(
+            page.evaluate("getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor")
+        )
+    assert colours == {"rgb(255, 255, 255)", "rgb(19, 22, 25)"}
+
+
+def test_two_labs_in_a_notebook_do_not_meet(show):
+    shown = [expfam.lab("softmax", expfam.fit(c))._repr_html_() for c in (PENGUINS, ZERO)]
+    page = show(f"<!DOCTYPE html><title>notebook</title>{''.join(shown)}")
+    page.wait_for_function("frames[0].document.querySelectorAll('.field').length === 6")
+    page.locator("iframe").nth(1).scroll_into_view_if_needed()
+    first, second = page.frames[1:]
+    second.wait_for_selector(".field")
+    enter(second, 0, "1")
+    assert number(second.locator(".field").first.input_value()) == 1
+    assert number(first.locator(".field").first.input_value()) == -0.816761
+    inside, height = first.evaluate("[document.body.scrollHeight, frameElement.clientHeight]")
+    assert 0 <= height - inside <= 4  # no bar to scroll
+
+
+WIDGET = """
+<!DOCTYPE html><title>widget</title><div id="here"></div><script type="module">
+%s
+const listeners = {};
+window.state = %s;
+window.model = {
+get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() { window.saved = true; },
+on: (name, listener) => (listeners[name] = listener), off: (name) => delete listeners[name],
+};
+window.tell = (name, value) => (state[name] = value, listeners[`change:${name}`]());
+window.listening = () => Object.keys(listeners).length;
+window.leave = render({ model, el: document.querySelector("#here") });
+</script>
+"""
+
+
+def test_the_widget_protocol_goes_both_ways(show):
+    state = expfam.lab("softmax", expfam.fit(PENGUINS)).start
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(state)))
+    page.evaluate("tell('natural', [0, '-Infinity', 1])")
+    settle(page)
+    theta, _ = check_softmax(page, PENGUINS.values())
+    assert theta.tolist() == [0, -INF, 1]
+    assert not page.evaluate("window.saved")
+    drag(page, 0, (0.5, 0.5), (0.01, 0.5))
+    assert page.evaluate("state.natural[0]") == "-Infinity"
+    assert page.evaluate("window.saved")
+    assert page.evaluate("listening()") == 2
+    page.evaluate("leave()")
+    assert page.evaluate("listening()") == 0
+
+
+# ---------------------------------------------------------------- duality
+
+
+def check_duality(page, family):
+    """p and q of the page, its numbers by Python."""
+    (p, q, *means), found = fields(page), facts(page)
+    members = [family.from_natural(eta) for eta in (p, q)]
+    agree(means, [member.mean_parameter for member in members])
+    for who, member in zip("pq", members, strict=True):
+        agree(found[f"A {who}"], member.log_partition)
+        agree(found[f"A* {who}"], member.convex_conjugate)
+        agree(found[f"gap {who}"], 0)
+    agree(found["KL(p ‖ q)"], members[0].kl(members[1]))
+    agree(found["KL(q ‖ p)"], members[1].kl(members[0]))
+    return [p, q, *means]
+
+
+def test_duality_moves_p_and_q_on_both_curves(show):
+    page = show(expfam.lab("duality").page())
+    start = check_duality(page, Poisson())
+    drag(page, 0, (0.3, 0.6), (0.4, 0.6))
+    moved = check_duality(page, Poisson())
+    near(moved[0], -3 + 0.4 * 5)
+    assert moved[1] == start[1]
+    drag(page, 1, (0.9, 0.5), (0.8, 0.5))
+    moved = check_duality(page, Poisson())
+    near(moved[3], -0.4 + 0.8 * 6.8)
+    drag(page, 1, (0.2, 0.5), (0.001, 0.5))
+    assert check_duality(page, Poisson())[0] == -INF
+    assert "p has η = −∞, μ = 0" in status(page)
+    page.get_by_role("slider", name="A of p").press("ArrowRight")
+    settle(page)
+    assert -3.1 < check_duality(page, Poisson())[0] < -2.9
+    enter(page, 2, "2.5")
+    agree(check_duality(page, Poisson())[2], 2.5)
+    enter(page, 2, "-1")
+    assert "μ must be between 0 and ∞" in status(page)
+
+
+@pytest.mark.parametrize("family", ["Bernoulli", "Poisson", "Gaussian, variance 1", "Exponential"])
+def test_the_gap_is_the_same_on_both_sides(show, family):
+    page = show(expfam.lab("duality").page())
+    page.locator("select").select_option(family)
+    settle(page)
+    p, q, mu_p, mu_q = fields(page)
+    A = {who: fact(page, f"A {who}") for who in "pq"}
+    dual = {who: fact(page, f"A* {who}") for who in "pq"}
+    agree(A["q"] - A["p"] - mu_p * (q - p), fact(page, "KL(p ‖ q)"))
+    agree(dual["p"] - dual["q"] - q * (mu_p - mu_q), fact(page, "KL(p ‖ q)"))
+
+
+def test_duality_of_data_is_a_bernoulli_with_both_ends(show):
+    page = show(expfam.lab("duality", expfam.fit({"no": 12, "yes": 30})).page())
+    assert page.locator("select").count() == 0
+    agree(check_duality(page, Binomial(1))[3], 30 / 42)
+    for text in ("-inf", "inf", "0.5"):
+        enter(page, 0, text)
+        eta = fields(page)[0]
+        assert eta == float(text)
+        agree(
+            fact(page, "KL(p ‖ q)"),
+            Binomial(1).from_natural(eta).kl(Binomial(1).from_natural(np.log(2.5))),
+        )
+
+
+def test_the_widget_of_duality_goes_both_ways(show):
+    page = show(WIDGET % (modules.text("duality"), json.dumps(expfam.lab("duality").start)))
+    page.evaluate("state.natural = '-Infinity'; tell('family', 'Bernoulli')")
+    settle(page)
+    assert fields(page)[0] == -INF
+    drag(page, 0, (0.75, 0.5), (0.5, 0.5))
+    assert page.evaluate("state.other") == 0
+    page.evaluate("leave()")
+    assert page.evaluate("listening()") == 0
