@@ -125,7 +125,7 @@ def _far(ratio: np.ndarray, u: np.ndarray, lambda_: float) -> np.ndarray:
     return (np.expm1(power * log_ratio) - power * u) / (lambda_ * power)
 
 
-def chi_square_tail(statistic: Any, df: int) -> Any:
+def chi_square_tail(statistic: Any, df: Any) -> Any:
     """P(χ²_df ≥ statistic): the asymptotic p-value; of df = 0 it is 1 at 0 and 0 above.
 
     >>> round(float(chi_square_tail(3.841459, 1)), 6)
@@ -133,11 +133,9 @@ def chi_square_tail(statistic: Any, df: int) -> Any:
     """
     from scipy.special import chdtrc
 
-    statistic = np.asarray(statistic, dtype=np.float64)
-    if df == 0:
-        return np.where(statistic > 0, 0.0, 1.0)[()]
-    finite = np.isfinite(statistic)
-    return np.where(finite, chdtrc(df, np.where(finite, statistic, 0.0)), 0.0)[()]
+    statistic, df = np.asarray(statistic, dtype=np.float64), np.asarray(df)
+    tail = chdtrc(np.maximum(df, 1), np.where(np.isfinite(statistic), statistic, 0.0))
+    return np.where(df == 0, statistic <= 0, np.where(np.isfinite(statistic), tail, 0.0))[()]
 
 
 def _both(counts: Any, p0: Any, who: str) -> tuple[np.ndarray, np.ndarray]:

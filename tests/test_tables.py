@@ -239,9 +239,8 @@ def test_words_that_look_missing_are_labels_with_a_note(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"x\nNA\na\nNA\nnull\n")
     assert tabulate(path).notes == (
-        "'NA' is counted as a label (2); name it in missing_labels if it stands for a missing one",
-        "'null' is counted as a label (1);"
-        " name it in missing_labels if it stands for a missing one",
+        "'NA' is counted as a label; name it in missing_labels if it stands for a missing one",
+        "'null' is counted as a label; name it in missing_labels if it stands for a missing one",
     )
     assert tabulate(path, categories=["a", "NA", "null"]).notes == ()
 

@@ -248,6 +248,10 @@ class CategoricalFit(Estimates):
     def check(self) -> tuple[str, ...]:
         """What a careful reader would say of these data, in plain words with their numbers.
 
+        Of rows that are missing, of labels that look alike, missing or like identifiers, of small
+        and fractional counts; of groups where χ² is rough, with the exact p-value, and of groups
+        by two columns where Simpson's paradox turns a difference round. One sentence each.
+
         >>> import expfam
         >>> for finding in expfam.fit({"a": 3, "b": 0}).check():
         ...     print(finding)

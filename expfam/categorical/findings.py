@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from expfam.categorical import group_findings, label_findings
 from expfam.tables.labels import some
+from expfam.tables.notes import kind_of
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit
@@ -18,8 +20,8 @@ _NOTABLE = 0.05  # a share of rows left out that a reader should weigh
 
 def check(fit: CategoricalFit) -> tuple[str, ...]:
     """`CategoricalFit.check`."""
-    findings = [note for note in fit.notes if not note.endswith("kept as zero counts")]
-    for look in (_left_out, _unseen, _few, _once, _fractional):
+    findings = [note for note in fit.notes if kind_of(note) not in _SAID_BELOW]
+    for look in _LOOKS:
         findings.extend(look(fit))
     return tuple(findings)
 
@@ -65,6 +67,9 @@ def _unseen(fit: CategoricalFit) -> Iterator[str]:
 
 
 def _few(fit: CategoricalFit) -> Iterator[str]:
+    """Small counts; of groups that can be tested the expected counts tell more."""
+    if label_findings.is_identifier(fit) or group_findings.tested(fit) is not None:
+        return
     counts = fit.table.counts
     few = (counts > 0) & (counts < _FEW)
     if count := int(few.sum()):
@@ -78,7 +83,7 @@ def _once(fit: CategoricalFit) -> Iterator[str]:
     """Good (1953): the share of labels seen once estimates that of labels still unseen."""
     counts = fit.table.counts.reshape(-1, len(fit.categories)).sum(0)
     once, n = int((counts == 1).sum()), counts.sum()
-    if once > 10 and fit.whole:
+    if once > 10 and fit.whole and not label_findings.is_identifier(fit):
         yield (
             f"{once} of {counts.size} categories were seen once: about {once / n:.2%} of further "
             "rows would have a label that is not among the categories (Good-Turing)"
@@ -91,6 +96,23 @@ def _fractional(fit: CategoricalFit) -> Iterator[str]:
             "counts are not whole, as weights are not: intervals and tests take their sum "
             f"({fit.table.counts.sum():,.6g}) for a number of independent rows"
         )
+
+
+_SAID_BELOW = ("unused", "missing word", "alike")  # notes, of which findings give the counts
+_LOOKS = (
+    _left_out,
+    label_findings.missing_words,
+    label_findings.look_alikes,
+    label_findings.same_values,
+    label_findings.not_shown,
+    label_findings.identifier,
+    _unseen,
+    _few,
+    _once,
+    _fractional,
+    group_findings.approximations,
+    group_findings.reversals,
+)
 
 
 def _of(count: int, size: int, fit: CategoricalFit) -> str:

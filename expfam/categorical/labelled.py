@@ -12,6 +12,7 @@ import pandas as pd
 
 from expfam.tables import Table
 from expfam.tables.labels import is_null, plain, some
+from expfam.tables.notes import lasts
 
 if TYPE_CHECKING:
     from expfam.categorical import CategoricalFit
@@ -129,7 +130,7 @@ def merged(a: Table, b: Table) -> Table:
         groups=groups,
         group_names=a.group_names,
         ledger=a.ledger + b.ledger,
-        notes=tuple(dict.fromkeys(note for note in (*a.notes, *b.notes) if _lasts(note))),
+        notes=tuple(dict.fromkeys(note for note in (*a.notes, *b.notes) if lasts(note))),
         **same,
     )
 
@@ -189,11 +190,6 @@ def _is_sorted(labels: tuple) -> bool:
         return all(x < y for x, y in pairwise(labels))
     except TypeError:
         return False
-
-
-def _lasts(note: str) -> bool:
-    """Whether a note stays true when rows are added: what was not seen may be now."""
-    return not note.startswith("no row has")
 
 
 def _by_text(table: Table) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,11 +10,9 @@ import numpy as np
 
 from expfam.tables.labels import check_kinds, in_order, some, tag
 from expfam.tables.ledger import PARTS, Ledger
+from expfam.tables.notes import alike, looks_missing, note
 from expfam.tables.tally import CELL_LIMIT, Draft
 
-MISSING_WORDS = frozenset(
-    ["na", "n/a", "#n/a", "null", "none", "nan", "nil", "nat", "-", "?", ".", "missing"]
-) | {""}
 EXACT_FLOATS = 2**53
 
 
@@ -167,31 +164,14 @@ def remarks(draft: Draft, counts: Mapping[Hashable, int | float], groups: Iterab
     tally = draft.tally
     met = {cell[0] for cell, rows in tally.rows.items() if rows or tally.zero[cell]}
     if unused := [label for label in counts if label not in met]:
-        notes.append(f"no row has {some(unused)}: kept as zero counts")
+        notes.append(note("unused", some(unused)))
     for label in counts if draft.declared is None else ():
-        if _looks_missing(label):
-            notes.append(
-                f"{label!r} is counted as a label ({counts[label]:,}); name it in missing_labels"
-                " if it stands for a missing one"
-            )
+        if looks_missing(label):
+            notes.append(note("missing word", f"{label!r} is counted as a label"))
     for label in groups:
-        if _looks_missing(label):
+        if looks_missing(label):
             notes.append(f"{label!r} is a group of its own; is it a missing one?")
-    for alike in _alike(counts):
-        notes.append(f"{some(alike)} differ only by case, blanks or Unicode form: counted apart")
+    notes.extend(note("alike", some(labels)) for labels in alike(counts))
     if unmet := [label for label in draft.missing_labels if tag(label) not in draft.met]:
-        notes.append(f"no row has {some(unmet)} of missing_labels")
+        notes.append(note("unmet", some(unmet)))
     return notes
-
-
-def _looks_missing(label: Hashable) -> bool:
-    return isinstance(label, str) and label.strip().lower() in MISSING_WORDS
-
-
-def _alike(labels: Iterable) -> list[list]:
-    forms: dict[str, list] = {}
-    for label in labels:
-        if isinstance(label, str):
-            form = " ".join(unicodedata.normalize("NFKC", label).casefold().split())
-            forms.setdefault(form, []).append(label)
-    return [alike for alike in forms.values() if len(alike) > 1]
