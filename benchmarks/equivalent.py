@@ -49,7 +49,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("simplex", "dominant = share > 0.5", "> → >="): THRESHOLD,
     ("simplex", "mode = xp.argmax(prob_p + xp.zeros_like(prob_q), axis=-1)", "+ → -"): SAME,
     ("factorial", "xp.log(xp.where(counts > 0, total[..., None], 1.0) / observed),", "1.0 → 1.0000000000001"): UNUSED,
-    ("simplex", "gap = (gap - mode_of(gap)) + (low - mode_of(low))", "- → +"): GAUGE,
     ("saddlepoint", "_WIDTH = 9.5  # standard deviations: the normal tail beyond is 2e-21", ""): COST,
     ("saddlepoint", "_FEWEST = 20.0  # and counts beyond them, for the longer tail of small means", ""): COST,
     ("saddlepoint", "_BLOCK = 2**18  # numbers in one block of windows", ""): COST,
@@ -80,7 +79,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("saddlepoint", "swapped = dominant & (probabilities > 0.5)", "0.5 → 0.50000000000005"): THRESHOLD,
     ("simplex", "dominant = share > 0.5", "0.5 → 0.50000000000005"): THRESHOLD,
     ("factorial", "small = (low + x * share[1] - 0.5 * log_x[1] - stirling_errors(np.where(seen, x, 0.0))).sum(-1)", "0.0 → 1e-13"): UNUSED,
-    ("pairs", "half = (-0.5 * square, -0.5 * square_low - t[0] * t[1])", "0.5 → 0.50000000000005"): ROUNDING,
     ("saddlepoint", "rows = _BLOCK // 512", ""): COST,
     ("pairs", "total, error = row_sum(x.reshape(-1, x.shape[-1]))", "1 → 2"): UNKNOWN,
     ("pairs", "logs = [(Decimal(j) / _STEPS).ln() if j >= 64 else Decimal(0) for j in range(193)]", "0 → 1"): UNUSED,
@@ -214,5 +212,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("kernels", "_BLOCK = 2**15  # numbers", "15 → 16"): COST,
     ("special", "above, below = xp.where(x > 0, x, 0.0), xp.where(x > 0, 0.0, x)", "0 → 1 (2)"): UNUSED,
     ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "0 → 1"): UNUSED,
+    ("special", "return _sum_last(xp.where(statistic == 0, 0.0, natural) * statistic, ndim)", "0.0 → 1e-13"): SAME,
 }
 # fmt: on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import shlex
 import tomllib
@@ -16,7 +17,8 @@ from expfam import cli
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [ROOT / "README.md", *DOCS, ROOT / "data" / "README.md"]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def blocks(page: Path, kind: str) -> list[str]:
@@ -39,7 +41,7 @@ def test_the_readme_has_two_commands_and_ci_runs_both():
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_to_files_and_headings(page):
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+    for link in LINK.findall(text):
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = link.partition("#")
@@ -52,15 +54,33 @@ def test_links_lead_to_files_and_headings(page):
             assert anchor in anchors, f"{name_of(page)} links to {link}"
 
 
-@pytest.mark.parametrize("page", DOCS, ids=name_of)
-def test_every_page_can_be_reached_from_the_readme(page):
-    assert f"](docs/{page.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_page_can_be_reached_from_the_readme():
+    """By links of pages; docs/index.md is where the site begins, as the README is here."""
+    reached, pending = set(), [ROOT / "README.md", ROOT / "docs" / "index.md"]
+    while pending:
+        page = pending.pop()
+        if page not in reached and page.suffix == ".md":
+            reached.add(page)
+            links = LINK.findall(page.read_text(encoding="utf-8"))
+            paths = [link.partition("#")[0] for link in links if not re.match(r"[a-z]+:", link)]
+            pending += [(page.parent / path).resolve() for path in paths if path]
+    assert set(map(name_of, DOCS)) <= {name_of(page) for page in reached}
 
 
 def test_every_public_name_is_in_the_docs():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
+
+
+def test_every_public_name_has_a_page_of_the_site(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs" / "_site")
+    api = importlib.import_module("api")
+    pages = api.pages()
+    assert set(expfam.__all__) <= set(pages)
+    for room, module in api.public_modules().items():
+        assert all(re.search(rf"\b{name}\b", pages[room]) for name in module.__all__)
+        assert re.search(rf"<{room}>`", pages["index"])
 
 
 def floors() -> dict[str, int]:
@@ -145,6 +165,6 @@ def test_a_console_shows_what_the_command_prints(page, block, capsys, monkeypatc
 
 
 def test_doctests_use_languages_that_tests_read():
-    known = {"python", "sh", "console"}
+    known = {"python", "sh", "console", "{code-cell} python"}
     kinds = {(name_of(page), kind) for page in PAGES for kind, _ in FENCE.findall(page.read_text())}
     assert {(page, kind) for page, kind in kinds if kind not in known} == set()
