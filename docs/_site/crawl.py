@@ -27,7 +27,7 @@ SEEN = """() => ({
   ids: [...document.querySelectorAll('[id], a[name]')].map(e => e.id || e.name),
   missing: [...document.images].filter(i => i.src && i.complete && !i.naturalWidth).map(i => i.src),
   formulas: document.querySelectorAll('.math').length,
-  drawn: document.querySelectorAll('.math mjx-container:has(> svg)').length,  // one may break into several lines
+  drawn: document.querySelectorAll('.math mjx-container:has(> svg)').length,  // of any lines
   spoken: document.querySelectorAll('.math mjx-assistive-mml math').length,
   errors: document.querySelectorAll('[data-mml-node="merror"]').length,
   text: (() => {

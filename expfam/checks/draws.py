@@ -58,10 +58,10 @@ def _distances(m: Member) -> Iterator[str]:
     steps = np.arange(DRAWS + 1) / DRAWS
     limit = np.sqrt(np.log(2 / _LEAST_P_VALUE) / (2 * DRAWS))
     for axis in range(points.shape[1]):
-        order = np.argsort(points[:, axis])
-        probability = m.probability[order]
+        x, place = np.unique(points[:, axis], return_inverse=True)
+        probability = np.bincount(place, m.probability)
         cumulative = np.cumsum(probability) - probability / 2
-        below = np.interp(np.sort(drawn[:, axis]), points[order, axis], cumulative)
+        below = np.interp(np.sort(drawn[:, axis]), x, cumulative)
         distance = max(np.abs(below - steps[1:]).max(), np.abs(below - steps[:-1]).max())
         if not distance <= limit + 1e-3:
             yield f"Kolmogorov's distance of draws is {distance:.3f}, allowed {limit:.3f}"

@@ -61,8 +61,11 @@ def member(m: Member) -> Iterator[str]:
     if family.parts:
         packed = family.pack(**family.unpack(natural))
         yield from differs("pack of unpack", packed, natural, 0.0)
-        for i, (name, part) in enumerate(family.unpack(natural).items()):
-            yield from differs(f"the part {name}", part, natural[i], 0.0)
+        parts = family.unpack(natural)
+        if any(np.shape(parts[name]) != shape for name, shape in family.parts.items()):
+            yield f"the parts have the shapes {[np.shape(part) for part in parts.values()]}"
+        flat = np.concatenate([np.ravel(part) for part in parts.values()])
+        yield from differs("the parts one after the other", flat, np.ravel(natural), 0.0)
 
 
 def statistics(m: Member) -> Iterator[str]:

@@ -91,10 +91,12 @@ def _window(p: Distribution, chart: Chart, t: np.ndarray) -> tuple[np.ndarray, n
 
 def _chart(family: ExponentialFamily) -> Chart | None:
     """The chart of what the family accepts: all of the plane, a simplex, a circle or a sphere."""
-    (size,) = family.event_shape if len(family.event_shape) == 1 else (0,)
-    tried = np.random.default_rng(0).normal(size=(_TRIED, max(size, 1)))
-    if size in (1, 2) and accepted(family, tried).all():
-        return _PLANES[size]
+    if len(family.event_shape) > 1:
+        return None
+    (size,) = family.event_shape
+    tried = np.random.default_rng(0).normal(size=(_TRIED, size))
+    if accepted(family, tried).all():
+        return _PLANES.get(size)
     if size in (2, 3) and accepted(family, np.exp(log_softmax(tried))).all():
         return _SIMPLICES[size]
     if size in (2, 3):

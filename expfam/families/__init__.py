@@ -6,16 +6,20 @@ from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
+from expfam.families.gaussian_known_covariance import MultivariateGaussianKnownCovariance
 from expfam.families.inverses import InverseGamma, LogNormal
 from expfam.families.multinomial import Categorical, Multinomial
+from expfam.families.multivariate_gaussian import MultivariateGaussian
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
+from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 
 __all__ = [
     "Binomial",
     "Categorical",
     "ChiSquared",
+    "DiagonalGaussian",
     "Exponential",
     "Gamma",
     "Gaussian",
@@ -23,9 +27,12 @@ __all__ = [
     "GaussianKnownVariance",
     "Geometric",
     "InverseGamma",
+    "IsotropicGaussian",
     "Laplace",
     "LogNormal",
     "Multinomial",
+    "MultivariateGaussian",
+    "MultivariateGaussianKnownCovariance",
     "NegativeBinomial",
     "Pareto",
     "Poisson",
