@@ -209,6 +209,12 @@ def test_a_wall_before_the_maximum():
         fit.test(lambda t: [*walled(t) * 0.9, 0.1], ratio=True, start={"p": 0.3})
 
 
+def test_probabilities_that_sum_to_one_at_the_start_alone():
+    fit = expfam.fit({"a": 8, "b": 1, "c": 1})
+    with pytest.raises(ValueError, match=r"p0 must sum to 1 at all parameters; it sums to 1\.\d"):
+        fit.test(lambda t: {"a": t[0], "b": 0.4 * t[0] + 0.38, "c": 0.5 - t[0]}, start={"t": 0.3})
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

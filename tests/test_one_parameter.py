@@ -181,3 +181,20 @@ def test_maps_run_and_differentiate_elsewhere(library):
             got = getattr(family, method)(xp.asarray([natural]))
             wanted = getattr(family, method)([natural])
             np.testing.assert_allclose(np.asarray(got), wanted, rtol=1e-5)
+
+
+def test_negative_binomial_on_torch():
+    xp = pytest.importorskip("torch")
+    p = NegativeBinomial(2.6).from_natural(xp.asarray(-0.7))
+    q = NegativeBinomial(2.6).from_natural(-0.7)
+    got = np.asarray(p.log_prob(xp.asarray([0.0, 1.0, 7.0])))
+    np.testing.assert_allclose(got, q.log_prob([0, 1, 7]), rtol=1e-5)
+    with pytest.raises(TypeError, match="NegativeBinomial: the entropy of counts needs numpy"):
+        p.entropy()
+
+
+def test_newton_for_the_inverse_gamma_starts_where_that_of_the_gamma_does():
+    mean = InverseGamma().from_shape_scale(3.0, 2.0).mean_parameter
+    start = InverseGamma()._initial_natural(mean)
+    np.testing.assert_array_equal(start, expfam.Gamma()._initial_natural(mean))
+    InverseGamma().check_natural(start)

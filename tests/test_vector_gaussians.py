@@ -121,6 +121,10 @@ def test_kl_of_close_members_keeps_its_digits(step):
             lambda: MultivariateGaussianKnownCovariance([[1.0, 2.0], [2.0, 1.0]]),
             "covariance must be symmetric and positive definite",
         ),
+        (
+            lambda: MultivariateGaussianKnownCovariance([[1.0, 2.0], [0.0, 1.0]]),
+            "covariance must be symmetric and positive definite",
+        ),
     ],
 )
 def test_bad_input_is_refused_in_words(call, text):
