@@ -28,6 +28,7 @@ from expfam.arrays import (
     scalar,
     wide,
 )
+from expfam.axes import Axis, as_rows, axes_of
 from expfam.deviances import deviance
 from expfam.factorial import (
     log_factorial,
@@ -36,7 +37,7 @@ from expfam.factorial import (
     stirling_remainder,
 )
 from expfam.gammas import digamma, log_gamma, trigamma
-from expfam.kernels import Axis, EmptyRow, as_rows, axes_of, blocks
+from expfam.kernels import EmptyRow, blocks
 
 __all__ = [
     "deviance",
