@@ -21,6 +21,7 @@ from expfam.families import (
     Binomial,
     Categorical,
     ChiSquared,
+    ContinuousBernoulli,
     DiagonalGaussian,
     Exponential,
     Gamma,
@@ -68,6 +69,7 @@ MORE = {
         MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
         [[0.3, -0.2], [0.5, 0.4]],
     ),
+    "ContinuousBernoulli": (ContinuousBernoulli(), [0.7, -2.4]),
     "Exponential": (Exponential(), [-0.7, -0.4]),
     "GaussianKnownMean": (GaussianKnownMean(2.0), [-0.7, -0.4]),
     "GaussianKnownVariance": (GaussianKnownVariance(4.0), [0.7, 0.4]),
@@ -105,7 +107,8 @@ HOOKS = {
 }
 # Invisible, as log h = 0 there, and −0, 2·0 and (1 + 1e-9)·0 are 0.
 ZERO = {
-    (name, "_log_base_measure") for name in ("Categorical", "Exponential", "Gamma", "Geometric")
+    (name, "_log_base_measure")
+    for name in ("Categorical", "ContinuousBernoulli", "Exponential", "Gamma", "Geometric")
 }
 
 

@@ -62,6 +62,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
+    (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),
     (
         families.Weibull(shape=2.5),

@@ -42,7 +42,11 @@ _GAMMA = Window(
 )
 _WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
-_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_MEANS = {
+    "GaussianKnownVariance": (-5.0, 5.0),
+    "ChiSquared": (-2.0, 3.0),
+    "ContinuousBernoulli": (0.0, 1.0),
+}
 _TIMES = 2.25
 
 

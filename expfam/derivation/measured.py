@@ -204,6 +204,24 @@ _GAUSSIAN_KNOWN_MEAN = replace(
     mle=(equal(_v, Average((x - _m) ** 2)),),
     example=at(-0.25),
 )
+_tilted = 1 / (1 - exp(-natural)) - 1 / natural
+_other_natural = other(natural)
+_CONTINUOUS_BERNOULLI = replace(
+    _EXPONENTIAL,
+    support=Chain((Number(0), x, Number(1)), ("≤", "≤")),
+    domain=member_of(natural, Symbol("ℝ")),
+    log_partition=log((exp(natural) - 1) / natural),
+    usual={"tilt": 1 / (1 + exp(-natural))},
+    forward=_tilted,
+    backward=None,
+    fisher=1 / natural**2 - exp(natural) / (exp(natural) - 1) ** 2,
+    entropy=log((exp(natural) - 1) / natural) - natural * mean,
+    kl=log(natural * (exp(_other_natural) - 1) / (_other_natural * (exp(natural) - 1)))
+    - (_other_natural - natural) * mean,
+    mle=(equal(_tilted, Average(x)),),
+    mean_space=less(0, mean, 1),
+    example=at(2.0),
+)
 _degrees = Symbol("degrees")
 _half_degrees = _degrees / 2
 _CHI_SQUARED = replace(
@@ -240,6 +258,7 @@ REALS = {
     "GaussianKnownVariance": _GAUSSIAN_KNOWN_VARIANCE,
     "GaussianKnownMean": _GAUSSIAN_KNOWN_MEAN,
     "ChiSquared": _CHI_SQUARED,
+    "ContinuousBernoulli": _CONTINUOUS_BERNOULLI,
     "LogNormal": _LOG_NORMAL,
     "InverseGamma": _INVERSE_GAMMA,
 }

@@ -34,6 +34,7 @@ _LETTERS = {
     "degrees": "k",
     "successes": "r",
     "index": "α",
+    "tilt": "λ",
     "minimum": "m",
     "location": "m",
 }

@@ -2,6 +2,7 @@
 
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
+from expfam.families.continuous_bernoulli import ContinuousBernoulli
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -19,6 +20,7 @@ __all__ = [
     "Binomial",
     "Categorical",
     "ChiSquared",
+    "ContinuousBernoulli",
     "DiagonalGaussian",
     "Exponential",
     "Gamma",
