@@ -23,6 +23,7 @@ from expfam import (
     GaussianKnownVariance,
     Geometric,
     InverseGamma,
+    InverseGaussian,
     Laplace,
     LogNormal,
     Multinomial,
@@ -83,6 +84,8 @@ MEMBERS = [
     (NegativeBinomial(2.5), -0.7, -1.2),
     (LogNormal(), [0.3, -0.4], [-1.0, -2.0]),
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
+    (InverseGaussian(), [-0.25, -1.0], [-2.0, -0.5]),
+    (InverseGaussian(), [-3.0, -0.1], [-0.2, -4.0]),
 ]
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),

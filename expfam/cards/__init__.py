@@ -61,6 +61,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
+    (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
     (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),

@@ -35,6 +35,7 @@ _LETTERS = {
     "successes": "r",
     "index": "α",
     "tilt": "λ",
+    "concentration": "λ",
     "minimum": "m",
     "location": "m",
 }

@@ -8,6 +8,7 @@ from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
 from expfam.families.gaussian_known_covariance import MultivariateGaussianKnownCovariance
+from expfam.families.inverse_gaussian import InverseGaussian
 from expfam.families.inverses import InverseGamma, LogNormal
 from expfam.families.multinomial import Categorical, Multinomial
 from expfam.families.multivariate_gaussian import MultivariateGaussian
@@ -29,6 +30,7 @@ __all__ = [
     "GaussianKnownVariance",
     "Geometric",
     "InverseGamma",
+    "InverseGaussian",
     "IsotropicGaussian",
     "Laplace",
     "LogNormal",
