@@ -25,6 +25,7 @@ from expfam import (
     InverseGamma,
     InverseGaussian,
     Laplace,
+    Logarithmic,
     LogNormal,
     Multinomial,
     NegativeBinomial,
@@ -53,7 +54,7 @@ VECTORS = {
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
 }
-NEWTON = {"ChiSquared", "ContinuousBernoulli", "Gamma", "InverseGamma"}
+NEWTON = {"ChiSquared", "ContinuousBernoulli", "Gamma", "InverseGamma", "Logarithmic"}
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
     (Multinomial(["a", "b"], trials=9), [-3.0, 2.0], [0.1, 0.0]),
@@ -82,6 +83,8 @@ MEMBERS = [
     (ContinuousBernoulli(), -4.0, -9.0),
     (Geometric(), -0.7, -0.2),
     (NegativeBinomial(2.5), -0.7, -1.2),
+    (Logarithmic(), -0.7, -0.2),
+    (Logarithmic(), -0.05, -3.0),
     (LogNormal(), [0.3, -0.4], [-1.0, -2.0]),
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
     (InverseGaussian(), [-0.25, -1.0], [-2.0, -0.5]),

@@ -57,6 +57,7 @@ _MEANS = {
     "GaussianKnownVariance": (-5.0, 5.0),
     "ChiSquared": (-2.0, 3.0),
     "ContinuousBernoulli": (0.0, 1.0),
+    "Logarithmic": (1.0, 4.0),
 }
 _TIMES = 2.25
 

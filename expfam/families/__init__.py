@@ -10,6 +10,7 @@ from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVaria
 from expfam.families.gaussian_known_covariance import MultivariateGaussianKnownCovariance
 from expfam.families.inverse_gaussian import InverseGaussian
 from expfam.families.inverses import InverseGamma, LogNormal
+from expfam.families.logarithmic import Logarithmic
 from expfam.families.multinomial import Categorical, Multinomial
 from expfam.families.multivariate_gaussian import MultivariateGaussian
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
@@ -34,6 +35,7 @@ __all__ = [
     "IsotropicGaussian",
     "Laplace",
     "LogNormal",
+    "Logarithmic",
     "Multinomial",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
