@@ -47,7 +47,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -1.2,
         ("failures before as many successes as ", Symbol("successes"), ", known"),
     ),
-    (families.Logarithmic(), -0.2, "individuals of a species caught"),
+    (families.Logarithmic(), -1.2, "individuals of a species caught"),
     (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
     (
         families.GaussianKnownVariance(variance=4.0),

@@ -179,7 +179,7 @@ _LOGARITHMIC = Formulas(
     mle=(equal(-(_p / ((1 - _p) * _loss)), Average(x)),),
     mean_space=more(mean, 1),
     closure=(equal(natural, -infinity), ": always 1"),
-    example=at(-math.log(2.0)),
+    example=at(math.log(0.8)),
 )
 
 COUNTS = {

@@ -22,6 +22,7 @@ _LARGEST_NATURAL = -2.3188290845765376e-17  # whose mean is that, or a few round
 _LARGEST_RATE = 2.0**62
 _STEPS = 6  # of Newton on a function whose slope is between ½ and 1
 _TERMS = np.arange(2.0, 65.0)  # of E log X where p ≤ ½
+_BLOCK = 2**12  # members whose integrals are in memory together
 _NODES = np.linspace(-80.0, 5.0, 681)  # log t, a step of 1/8
 
 
@@ -96,7 +97,8 @@ class Logarithmic(ExponentialFamily):
         if is_foreign(natural):
             raise TypeError(f"{self.name}: the entropy of counts needs numpy")
         natural = np.asarray(natural)
-        mean_log = _mean_log(natural.reshape(-1)).reshape(natural.shape)
+        blocks = np.array_split(natural.reshape(-1), 1 + natural.size // _BLOCK)
+        mean_log = np.concatenate([_mean_log(block) for block in blocks]).reshape(natural.shape)
         return _excess(natural) - inner(natural, _mean_beyond(natural), 0) + mean_log
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
