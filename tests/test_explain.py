@@ -35,6 +35,7 @@ from expfam import (
     Weibull,
     cli,
 )
+from expfam.cli import grammar
 from expfam.derivation import NOTATIONS, TOPICS, explain
 from expfam.derivation.expression import Expression, Number, Symbol, Words
 from expfam.derivation.formulas import FORMULAS, i
@@ -437,7 +438,7 @@ def test_the_command_explains_a_column(form, start, capsys):
     out = capsys.readouterr().out
     assert out.startswith(start)
     assert "Nielsen and Garcia" in out
-    assert list(NOTATIONS) == list(cli._NOTATIONS)
+    assert list(NOTATIONS) == list(grammar.NOTATIONS)
 
 
 def test_labels_cannot_break_out():
