@@ -40,9 +40,25 @@ _GAMMA = Window(
     ((-4.0, 1.2), (0.0, 3.0)),
     ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
 )
-_WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+_INVERSE_GAUSSIAN = Window(
+    ((-2.5, 0.0), (-2.5, 0.0)),
+    ((0.0, 4.0), (0.0, 4.0)),
+    ((-2.0, -1.0, -0.5, -0.25, -0.1), (-2.0, -1.0, -0.5, -0.25, -0.1)),
+)
+_WINDOWS = {
+    "Gaussian": _GAUSSIAN,
+    "LogNormal": _GAUSSIAN,
+    "Gamma": _GAMMA,
+    "InverseGamma": _GAMMA,
+    "InverseGaussian": _INVERSE_GAUSSIAN,
+}
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
-_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_MEANS = {
+    "GaussianKnownVariance": (-5.0, 5.0),
+    "ChiSquared": (-2.0, 3.0),
+    "ContinuousBernoulli": (0.0, 1.0),
+    "Logarithmic": (1.0, 4.0),
+}
 _TIMES = 2.25
 
 
@@ -138,7 +154,12 @@ def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
     for value in first:
         yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
-    x = a[0] + t if a[0] == -1 else np.concatenate([-t[::-1], t])
+    if a[0] == -1:
+        x = a[0] + t
+    elif a[1] == 0:
+        x = -t
+    else:
+        x = np.concatenate([-t[::-1], t])
     for value in second:
         yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
 
@@ -149,6 +170,10 @@ def _mean_region(frame: Frame, name: str) -> None:
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
         frame.area(x.tolist(), y.tolist(), _TINT)
+    elif name == "InverseGaussian":
+        x = np.geomspace(1 / frame.y[1], frame.x[1], _POINTS)
+        y = 1 / x
+        frame.area([*x.tolist(), frame.x[1]], [*y.tolist(), frame.y[1]], _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
         x = np.log(y)

@@ -34,6 +34,8 @@ _LETTERS = {
     "degrees": "k",
     "successes": "r",
     "index": "α",
+    "tilt": "λ",
+    "concentration": "λ",
     "minimum": "m",
     "location": "m",
 }

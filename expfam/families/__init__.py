@@ -2,12 +2,15 @@
 
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
+from expfam.families.continuous_bernoulli import ContinuousBernoulli
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
 from expfam.families.gaussian_known_covariance import MultivariateGaussianKnownCovariance
+from expfam.families.inverse_gaussian import InverseGaussian
 from expfam.families.inverses import InverseGamma, LogNormal
+from expfam.families.logarithmic import Logarithmic
 from expfam.families.multinomial import Categorical, Multinomial
 from expfam.families.multivariate_gaussian import MultivariateGaussian
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
@@ -19,6 +22,7 @@ __all__ = [
     "Binomial",
     "Categorical",
     "ChiSquared",
+    "ContinuousBernoulli",
     "DiagonalGaussian",
     "Exponential",
     "Gamma",
@@ -27,9 +31,11 @@ __all__ = [
     "GaussianKnownVariance",
     "Geometric",
     "InverseGamma",
+    "InverseGaussian",
     "IsotropicGaussian",
     "Laplace",
     "LogNormal",
+    "Logarithmic",
     "Multinomial",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
