@@ -59,11 +59,10 @@ def fisher_rao(p: Distribution, q: Distribution) -> Any:
 
 
 def _distance(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    if isinstance(family, Transformed):
-        return _distance(family._original, p, q)
+    same = family._original if isinstance(family, Transformed) else family  # in A, so in the metric
     for kinds, distance in _DISTANCES:
-        if isinstance(family, kinds):
-            return distance(family, p, q)
+        if isinstance(same, kinds):
+            return distance(same, p, q)
     raise ValueError(f"fisher_rao: there is no closed form for {family}")
 
 
