@@ -114,7 +114,7 @@ class Contract(abc.ABC):
         divergence = xp.where(divergence > 0, divergence, 0.0 * divergence)
         if is_foreign(divergence):
             return divergence
-        small = divergence < 1e-3 * (np.abs(before) + np.abs(after) + np.abs(slope))
+        small = divergence < 1e-2 * (np.abs(before) + np.abs(after) + np.abs(slope))
         if not small.any():
             return divergence
         near, smooth = curvature.divergence(self, p, q)

@@ -58,7 +58,7 @@ def bhattacharyya(p: Distribution, q: Distribution) -> Any:
     >>> round(bhattacharyya(Poisson().from_mean(4.0), Poisson().from_mean(9.0)), 9)  # (√4 − √9)²/2
     0.5
     """
-    return scalar(0.5 * renyi_of(*pair(p, q, "bhattacharyya"), np.asarray(0.5)))
+    return scalar(_distance(p, q, "bhattacharyya"))
 
 
 def bhattacharyya_coefficient(p: Distribution, q: Distribution) -> Any:
@@ -69,7 +69,7 @@ def bhattacharyya_coefficient(p: Distribution, q: Distribution) -> Any:
     >>> round(bhattacharyya_coefficient(p, q), 6)  # √0.45 + √0.05
     0.894427
     """
-    return scalar(np.exp(-np.asarray(bhattacharyya(p, q))))
+    return scalar(np.exp(-_distance(p, q, "bhattacharyya_coefficient")))
 
 
 def hellinger(p: Distribution, q: Distribution) -> Any:
@@ -79,7 +79,7 @@ def hellinger(p: Distribution, q: Distribution) -> Any:
     >>> round(hellinger(Poisson().from_mean(4.0), Poisson().from_mean(9.0)), 6)  # √(1 − e^{−½})
     0.627271
     """
-    return scalar(np.sqrt(-np.expm1(-np.asarray(bhattacharyya(p, q)))))
+    return scalar(np.sqrt(-np.expm1(-_distance(p, q, "hellinger"))))
 
 
 def chernoff(p: Distribution, q: Distribution) -> Chernoff:
@@ -107,6 +107,10 @@ def chernoff(p: Distribution, q: Distribution) -> Chernoff:
 
 
 # ------------------------------------------------------------ the member in the middle
+
+
+def _distance(p: Any, q: Any, who: str) -> np.ndarray:
+    return 0.5 * renyi_of(*pair(p, q, who), np.asarray(0.5))
 
 
 def renyi_of(family: Any, p: np.ndarray, q: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -139,8 +143,9 @@ def sides(
     second = 0.5 * _dot(family, moved, lost)
     from_q = _dot(family, moved, weight * gap) - second
     from_p = _dot(family, moved, (weight - 1) * gap)
+    straight = _dot(family, np.asarray(family._fisher_product(p, lost)), (weight - 1) * gap)
+    bent = (order > 1) & (np.abs(from_p - straight) > 0.5 * np.abs(from_p))
     rise = _dot(family, lost, np.asarray(family._natural_to_mean(point)) - mean)
-    bent = (order >= 1) & (2 * np.abs(rise) < np.abs(from_p)) & (np.abs(from_p) < far)
     from_p = np.where(bent, rise, from_p) - second
     near = near + np.where(order < 1, _finite(from_q), 0.0)
     far = far + _finite(from_p)
