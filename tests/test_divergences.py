@@ -102,6 +102,7 @@ def test_divergences_of_counts_are_their_sums(seed, zeros):
     assert dv.hellinger(p, q) == pytest.approx(apart, rel=1e-12)
     assert dv.kl(p, q) == pytest.approx(by_sums(a, b, 1), rel=1e-12)
     assert dv.jeffreys(p, q) == pytest.approx(by_sums(a, b, 1) + by_sums(b, a, 1), rel=1e-12)
+    assert dv.conjugate_bregman(p, q) == dv.bregman(q, p) == dv.kl(p, q)
     if dv.kl(p, q) < INF:
         assert dv.cross_entropy(p, q) == pytest.approx(-(a[a > 0] @ np.log(b[a > 0])), rel=1e-12)
     found = dv.chernoff(p, q)
@@ -324,6 +325,15 @@ def test_supports_that_do_not_nest(trials):
         4.0 / 2 / 0.5 / 2,
         INF,
     ]
+
+
+def test_chernoff_of_members_far_apart_has_an_exponent_near_an_end():
+    p, q = Poisson().from_mean([1e-3, 1e15])
+    found = dv.chernoff(p, q)
+    middle = dv.e_geodesic(q, p, found.exponent)
+    assert 0 < found.exponent < 1
+    assert middle.kl(p) == pytest.approx(found.information, rel=1e-9)
+    assert middle.kl(q) == pytest.approx(found.information, rel=1e-9)
 
 
 def test_chernoff_at_the_ends_of_the_exponent():

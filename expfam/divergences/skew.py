@@ -12,8 +12,7 @@ from expfam.distribution import Distribution
 from expfam.divergences.members import along, column, number, pair
 
 _LARGEST_ORDER = 1e100
-_STEPS = 200
-_EPSILON = float(np.finfo(np.float64).eps)
+_NEAR = 1e-14  # of an exponent: the information then is exact, as it is stationary there
 
 
 @dataclass(frozen=True)
@@ -189,23 +188,25 @@ def _chernoff(family: Any, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np
     """The information, and where KL(m‖p) = KL(m‖q): the first falls as α grows, the second rises.
 
     Newton steps, as the slope of their difference is −⟨d, F(m)d⟩, d = η_p − η_q; bisection where
-    a step would leave the bracket, and now and then. Toward its ends −log ∫ p^α q^{1−α} tends to
-    −log Q(the support of p) and −log P(the support of q), the sides of order 0 either way.
+    a step would leave the bracket or the last one gained little. Toward its ends
+    −log ∫ p^α q^{1−α} tends to −log Q(the support of p) and −log P(the support of q), the sides of
+    order 0 either way.
     """
     at_q, at_p = sides(family, p, q, np.asarray(0.0)), sides(family, q, p, np.asarray(0.0))
     at_low, at_high = at_q[1] <= at_q[0], at_p[1] <= at_p[0]
     low, high, exponent = (np.full(at_low.shape, end) for end in (0.0, 1.0, 0.5))
-    for step in range(_STEPS):
+    settled, last, waiting = at_low | at_high, np.inf, True
+    while waiting:
         near, far = sides(family, p, q, exponent)
         low, high = np.where(far > near, exponent, low), np.where(far > near, high, exponent)
-        trial = exponent + (far - near) / _steepness(family, p, q, exponent)
-        newton = (trial >= low) & (trial <= high) & (step % 4 != 3)
-        trial = np.where(newton, trial, 0.5 * (low + high))
-        trial = np.where(at_low | at_high | (far == near), exponent, trial)
-        done = np.abs(trial - exponent) <= 2 * _EPSILON * exponent
-        exponent = trial
-        if done.all():
-            break
+        step = np.where(far == near, 0.0, (far - near) / _steepness(family, p, q, exponent))
+        trial = exponent + step
+        newton = (trial > low) & (trial < high) & (np.abs(far - near) <= 0.5 * last)
+        done = settled | (np.abs(step) <= _NEAR * exponent)
+        trial = np.where(newton | done, trial, 0.5 * (low + high))
+        waiting = not (done | (high - low <= _NEAR * high)).all()
+        last = np.abs(far - near)
+        exponent = np.where(settled, exponent, trial)
     value = np.where(np.isinf(near), np.inf, (1 - exponent) * near + exponent * far)
     value = np.where(at_low, at_q[0], np.where(at_high, at_p[0], value))
     exponent = np.where(at_low == at_high, exponent, np.where(at_low, 0.0, 1.0))
