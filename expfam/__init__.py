@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from expfam import datasets, special
+    from expfam import datasets, divergences, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
     from expfam.derivation import explain
@@ -78,6 +78,7 @@ _HOME = {
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
+    "divergences": "",
     "explain": "derivation",
     "fit": "categorical",
     "lab": "labs",
@@ -117,6 +118,7 @@ __all__ = [
     "Weibull",
     "check_family",
     "datasets",
+    "divergences",
     "explain",
     "fit",
     "lab",
