@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expfam import datasets, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.conjugate import ConjugatePrior
     from expfam.derivation import explain
     from expfam.families import (
         Binomial,
@@ -48,6 +49,7 @@ _HOME = {
     "Categorical": "families",
     "CategoricalFit": "categorical",
     "ChiSquared": "families",
+    "ConjugatePrior": "conjugate",
     "DiagonalGaussian": "families",
     "Distribution": "family",
     "Exponential": "families",
@@ -84,6 +86,7 @@ __all__ = [
     "Categorical",
     "CategoricalFit",
     "ChiSquared",
+    "ConjugatePrior",
     "DiagonalGaussian",
     "Distribution",
     "Exponential",
