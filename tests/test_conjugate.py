@@ -158,18 +158,23 @@ def test_remainders_and_divergences_are_those_of_many_digits(old, by):
 # ------------------------------------------------------------ log Z
 
 
-def log_z(prior):
-    """log Z in 60 digits, from the classical forms of Z and the Jacobians of η."""
-    family = prior.family
-    total, nu = np.asarray(prior.total), mp.mpf(float(prior.exposure))
-    chi = [mp.mpf(float(x)) for x in total.ravel()]
+def numbers(prior):
+    """χ, ν and ν₂ of a prior as they are stored, for `log_z`."""
+    second = 0.0 if prior.scale_exposure is None else prior.scale_exposure
+    values = [*np.ravel(prior.total), prior.exposure, second]
+    *chi, nu, second = (mp.mpf(float(x)) for x in values)
+    return chi, nu, second
+
+
+def log_z(family, chi, nu, second):
+    """log Z in many digits, from the classical forms of Z and the Jacobians of η."""
     if isinstance(family, Multinomial | Categorical):
         return sum(map(mp.loggamma, chi)) - mp.loggamma(mp.fsum(chi))
     if isinstance(family, Binomial):
-        return mp.log(mp.beta(chi[0], nu - chi[0]))
+        return mp.loggamma(chi[0]) + mp.loggamma(nu - chi[0]) - mp.loggamma(nu)
     if isinstance(family, Geometric | NegativeBinomial):
-        r = mp.mpf(getattr(family, "successes", 1))
-        return mp.loggamma(chi[0]) + mp.loggamma(r * nu + 1) - mp.loggamma(chi[0] + r * nu + 1)
+        a = mp.mpf(getattr(family, "successes", 1)) * nu + 1
+        return mp.loggamma(chi[0]) + mp.loggamma(a) - mp.loggamma(chi[0] + a)
     if isinstance(family, Poisson):
         return mp.loggamma(chi[0]) - chi[0] * mp.log(nu)
     if isinstance(family, Exponential | Weibull | Rayleigh | Pareto | Laplace):
@@ -184,7 +189,6 @@ def log_z(prior):
         square = (c.T * mp.inverse(sigma) * c)[0]
         d = len(chi)
         return d * mp.log(2 * mp.pi / nu) / 2 - mp.log(mp.det(sigma)) / 2 + square / (2 * nu)
-    second = mp.mpf(float(prior.scale_exposure))
     if isinstance(family, MultivariateGaussian):
         d = family.dimension
         m = mp.matrix(chi[:d]) / nu
@@ -197,10 +201,9 @@ def log_z(prior):
         value += n * d * mp.log(2) / 2 - n * mp.log(mp.det(s)) / 2 + d * (d - 1) * mp.log(mp.pi) / 4
         return value + sum(mp.loggamma((n - j) / 2) for j in range(d))
     d = family.dimension if isinstance(family, IsotropicGaussian | DiagonalGaussian) else 1
-    scales = len(chi) - d
-    each = d // scales
+    each = d // (len(chi) - d)
     value = mp.mpf(0)
-    for k in range(scales):
+    for k in range(len(chi) - d):
         entries = chi[k * each : (k + 1) * each]
         b = (chi[d + k] - sum(c * c for c in entries) / nu) / 2
         a = each * (second + 1) / 2 + 1
@@ -208,17 +211,13 @@ def log_z(prior):
     return value
 
 
-def evidence(prior, posterior):
-    with mp.workdps(60):
-        return log_z(posterior) - log_z(prior)
-
-
 @cases(CLOSED)
 def test_log_z_and_evidence_are_those_of_many_digits(prior, x):
     with mp.workdps(60):
-        close(prior.log_normalizer, log_z(prior), 1e-13, 1e-13)
-    posterior = prior.update(x)
-    close(prior.log_evidence(x, base_measure=False), evidence(prior, posterior))
+        old = log_z(prior.family, *numbers(prior))
+        new = log_z(prior.family, *numbers(prior.update(x)))
+        close(prior.log_normalizer, old, 1e-13, 1e-13)
+        close(prior.log_evidence(x, base_measure=False), new - old)
 
 
 @cases(ALL)
@@ -299,7 +298,7 @@ def test_of_matrices_it_is_normal_times_wishart():
 
 def test_integrals_are_those_of_many_digits():
     """ChiSquared by its integral; of Gamma the rate integrates to a Γ function (Damsleth 1975)."""
-    for mean, nu in ((1.0, 3.0), (-5.0, 0.3), (3.0, 50.0), (1.0, 1e4), (0.5, 0.01)):
+    for mean, nu in ((1.0, 3.0), (-5.0, 0.3), (1.0, 1e4)):
         prior = ConjugatePrior.from_mean(ChiSquared(), mean, nu)
         chi, nu = (mp.mpf(float(v)) for v in (prior.total, prior.exposure))
 
@@ -307,7 +306,7 @@ def test_integrals_are_those_of_many_digits():
             return eta * chi - nu * (mp.loggamma(eta + 1) + (eta + 1) * mp.log(2))
 
         close(prior.log_normalizer, log_integral(log_density, prior._peak, -1))
-    for mean, nu in (([0.2, 1.5], 2.0), ([0.2, 1.5], 0.2), ([-3.0, 1.0], 5.0), ([0.2, 1.5], 1e5)):
+    for mean, nu in (([0.2, 1.5], 0.2), ([-3.0, 1.0], 50.0)):
         prior = ConjugatePrior.from_mean(Gamma(), mean, nu)
         one, two, nu = (mp.mpf(float(v)) for v in (*prior.total, prior.exposure))
 
@@ -322,7 +321,7 @@ def test_integrals_are_those_of_many_digits():
 
 
 def log_integral(log_density, peak, low):
-    with mp.workdps(30):
+    with mp.workdps(22):
         peak = mp.mpf(float(peak))
         top, width = log_density(peak), 1 / mp.sqrt(abs(mp.diff(log_density, peak, 2)))
         steps = (-40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 100, 400)
@@ -407,37 +406,21 @@ HUGE = [
 
 
 def predicted(family, prior, x):
-    """log p in 60 digits, with log h by Γ."""
-    counts = np.atleast_1d(x).tolist()
-    if isinstance(family, Binomial):
-        counts = [x, family.trials - x]
-    total = np.asarray(prior.total)
+    """log p in 80 digits, with log h by Γ."""
     with mp.workdps(80):
         log_h = mp.mpf(0)
         if isinstance(family, Binomial | Multinomial):
+            counts = [x, family.trials - x] if isinstance(family, Binomial) else x
             log_h = mp.loggamma(sum(counts) + 1) - sum(mp.loggamma(c + 1) for c in counts)
         if isinstance(family, Poisson):
             log_h = -mp.loggamma(x + 1)
         if isinstance(family, NegativeBinomial):
             r = mp.mpf(family.successes)
             log_h = mp.loggamma(x + r) - mp.loggamma(r) - mp.loggamma(x + 1)
-        old = [mp.mpf(float(t)) for t in total.ravel()]
-        new = [chi + c for chi, c in zip(old, np.ravel(x).tolist(), strict=True)]
-
-        def z(chi, nu):
-            if isinstance(family, Multinomial):
-                return sum(map(mp.loggamma, chi)) - mp.loggamma(mp.fsum(chi))
-            if isinstance(family, Binomial):
-                return mp.loggamma(chi[0]) + mp.loggamma(nu - chi[0]) - mp.loggamma(nu)
-            if isinstance(family, NegativeBinomial):
-                a = family.successes * nu + 1
-                return mp.loggamma(chi[0]) + mp.loggamma(a) - mp.loggamma(chi[0] + a)
-            if isinstance(family, Poisson):
-                return mp.loggamma(chi[0]) - chi[0] * mp.log(nu)
-            return mp.loggamma(nu + 1) - (nu + 1) * mp.log(chi[0])
-
-        nu = mp.mpf(float(prior.exposure))
-        return z(new, nu + int(family.trials)) - z(old, nu) + log_h
+        chi, nu, _ = numbers(prior)
+        new = [a + mp.mpf(b) for a, b in zip(chi, np.ravel(x).tolist(), strict=True)]
+        value = log_z(family, new, nu + int(family.trials), 0) - log_z(family, chi, nu, 0)
+        return value + log_h
 
 
 @pytest.mark.parametrize(
@@ -453,25 +436,20 @@ def test_predictions_keep_their_digits_for_tiny_and_huge_counts(family, paramete
 # ------------------------------------------------------------ divergences of priors
 
 
-def kl_of_laws(p, q):
-    """KL in 60 digits of Dirichlet (Beta) and Gamma laws, by their formulas with Γ and ψ."""
-    law, one, two = p.classical.law, p.classical.parameters, q.classical.parameters
+def kl_of(p, q):
+    """The Bregman divergence of log Z in 80 digits, its derivative by differences of 80 digits."""
     with mp.workdps(80):
-        exact = [
-            [mp.mpf(float(x)) for x in np.ravel(list(map(np.asarray, v.values())))]
-            if law != "Dirichlet"
-            else [mp.mpf(float(x)) for x in np.ravel(v["alpha"])]
-            for v in (one, two)
-        ]
-        a, b = exact
-        if law == "Gamma":
-            value = (a[0] - b[0]) * mp.digamma(a[0]) - mp.loggamma(a[0]) + mp.loggamma(b[0])
-            return value + b[0] * mp.log(a[1] / b[1]) + a[0] * (b[1] - a[1]) / a[1]
-        value = mp.loggamma(mp.fsum(a)) - mp.loggamma(mp.fsum(b))
-        for s, t in zip(a, b, strict=True):
-            value += mp.loggamma(t) - mp.loggamma(s)
-            value += (s - t) * (mp.digamma(s) - mp.digamma(mp.fsum(a)))
-        return value
+        (chi, nu, second), (new, nu_new, second_new) = numbers(p), numbers(q)
+
+        def at(t):
+            moved = [a + t * (b - a) for a, b in zip(chi, new, strict=True)]
+            return log_z(
+                p.family, moved, nu + t * (nu_new - nu), second + t * (second_new - second)
+            )
+
+        step = mp.mpf(10) ** -24
+        slope = (at(step) - at(-step)) / (2 * step)
+        return at(mp.mpf(1)) - at(mp.mpf(0)) - slope
 
 
 PAIRS = [
@@ -497,34 +475,52 @@ PAIRS = [
 @pytest.mark.parametrize(("family", "one", "two"), PAIRS, ids=[f"{f} {p} {q}" for f, p, q in PAIRS])
 def test_kl_is_that_of_the_laws_in_many_digits(family, one, two):
     p, q = prior_of(family, **one), prior_of(family, **two)
-    close(p.kl(q), kl_of_laws(p, q))
-    close(q.kl(p), kl_of_laws(q, p))
+    close(p.kl(q), kl_of(p, q))
+    close(q.kl(p), kl_of(q, p))
 
 
-@cases(ALL)
-def test_kl_is_a_bregman_divergence_of_log_z(prior, x):
-    """log Z(q) − log Z(p) − ⟨q − p, ∇ log Z(p)⟩, by differences of log Z; and 0 on itself."""
-    q = prior.update(x)
-    assert prior.kl(prior) == 0
-    closed = prior._form.family.name != "Gamma"
-    for p, other in ((prior, q), (q, prior)) if closed else ((q, prior),):
-        moved, step = [], 1e-4
+@cases(CLOSED)
+def test_kl_of_what_was_learned_is_that_of_many_digits(prior, x):
+    posterior = prior.update(x)
+    assert prior.kl(prior) == posterior.kl(posterior) == 0
+    close(prior.kl(posterior), kl_of(prior, posterior))
+    close(posterior.kl(prior), kl_of(posterior, prior))
 
-        def at(t, p=p, other=other):
-            parts = [
-                None if a is None else a + t * (b - a)
-                for a, b in (
-                    (p.total, other.total),
-                    (p.exposure, other.exposure),
-                    (p.scale_exposure, other.scale_exposure),
-                )
-            ]
-            return ConjugatePrior(p.family, *parts).log_normalizer
 
-        moved = [at(k * step) for k in (-2, -1, 1, 2)]
-        slope = (moved[0] - 8 * moved[1] + 8 * moved[2] - moved[3]) / (12 * step)
-        expected = other.log_normalizer - p.log_normalizer - slope
-        close(p.kl(other), expected, 1e-6, 1e-9)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Gaussian",
+        "DiagonalGaussian",
+        "IsotropicGaussian",
+        "MultivariateGaussian",
+        "GaussianKnownVariance",
+    ],
+)
+def test_kl_of_close_gaussian_priors_keeps_its_digits(name):
+    """A million observations, and one more."""
+    prior, x = CLOSED[name]
+    statistics = prior.family.statistics(x, weights=[400_000] * len(x))
+    many = prior.update(statistics)
+    more = many.update([x[0]])
+    close(many.kl(more), kl_of(many, more), 1e-9)
+
+
+@cases(NUMERICAL)
+def test_kl_of_integrals_is_a_bregman_divergence(prior, x):
+    p, q, step = prior.update(x), prior, 1e-3
+    assert p.kl(p) == 0
+
+    def at(t):
+        total, exposure = (
+            p.total + t * (q.total - p.total),
+            p.exposure + t * (q.exposure - p.exposure),
+        )
+        return ConjugatePrior(p.family, total, exposure).log_normalizer
+
+    moved = [at(k * step) for k in (-2, -1, 1, 2)]
+    slope = (moved[0] - 8 * moved[1] + 8 * moved[2] - moved[3]) / (12 * step)
+    close(p.kl(q), q.log_normalizer - p.log_normalizer - slope, 1e-9)
 
 
 # ------------------------------------------------------------ other ways in, and out
@@ -821,6 +817,13 @@ REFUSED = {
         ValueError,
         "statistics must be of",
     ),
+    "batch of statistics": (
+        lambda: ConjugatePrior(Poisson(), [1.0, 2.0], 1.0).update(
+            Poisson().statistics([[1, 2, 3]], batch_ndim=1)
+        ),
+        ValueError,
+        "statistics must broadcast",
+    ),
     "data": (lambda: CLOSED["Poisson"][0].update([-1]), ValueError, "counts must be between"),
     "x": (lambda: CLOSED["Poisson"][0].log_predictive(0.5), ValueError, "must be integers"),
     "natural": (lambda: CLOSED["Exponential"][0].log_prob(1.0), ValueError, "natural parameter"),
@@ -831,3 +834,10 @@ REFUSED = {
 def test_what_is_improper_or_unknown_is_refused_in_words(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_data_of_other_libraries_are_refused():
+    torch = pytest.importorskip("torch")
+    statistics = Exponential().statistics(torch.tensor([1.0, 2.0]))
+    with pytest.raises(TypeError, match="data must be numpy"):
+        CLOSED["Exponential"][0].update(statistics)

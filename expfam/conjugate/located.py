@@ -128,8 +128,8 @@ class NormalGammaForm(_Scaled):
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         a, new, b = self._shape(p), self._shape(q), self._rate(p)
-        after = self._rate(q)
-        value = grown_deviance(vector(new), vector(a), (after - b) / b, after / b).sum(axis=-1)
+        growth, ratio = self._rate_change(p, q) / b, self._rate(q) / b
+        value = grown_deviance(vector(new), vector(a), growth, ratio).sum(axis=-1)
         value = value + self.scales * remainder_divergence(new, a)
         value = value + 0.5 * self.dimension * ratio_divergence(q.exposure, p.exposure)
         square = self._per_scale(self._location(p._away(q)) ** 2)
@@ -175,6 +175,13 @@ class NormalGammaForm(_Scaled):
         linear, quadratic = self._location(prior.total), prior.total[..., self.dimension :]
         return 0.5 * (quadratic - self._per_scale(linear * self._location(prior._mean)))
 
+    def _rate_change(self, p: Any, q: Any) -> np.ndarray:
+        """b_q − b_p = ½(Δχ₂ − 2mΔχ₁ + m²Δν − ν_q Δm²), as the rates themselves may nearly agree."""
+        mean, more, away = (self._location(x) for x in (p._mean, q.total - p.total, p._away(q)))
+        cross = mean * (mean * vector(q.exposure - p.exposure) - 2 * more)
+        cross = cross - vector(q.exposure) * away * away
+        return 0.5 * ((q.total - p.total)[..., self.dimension :] + self._per_scale(cross))
+
     def _per_scale(self, entries: np.ndarray) -> np.ndarray:
         return entries.sum(axis=-1, keepdims=True) if self.scales == 1 else entries
 
@@ -200,20 +207,22 @@ class NormalWishartForm(_Scaled):
         return value.sum(axis=-1) + constant - gap[..., 0] * log_det
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
-        """Σⱼ D(aⱼ′, aⱼeⱼ) + B_ρ(aⱼ′‖aⱼ) + ½j(eⱼ − 1 − log eⱼ), eⱼ the eigenvalues of S⁻¹S′; …"""
+        """Σⱼ D(aⱼ′, aⱼeⱼ) + B_ρ(aⱼ′‖aⱼ) + ½j(eⱼ − 1 − log eⱼ) of P, eⱼ the eigenvalues of S⁻¹S′;
+        of the means given P, (d/2)(r − 1 − log r) + ½ν′n ΔmᵀS⁻¹Δm, r = ν′/ν.
+        """
         old, new, j = self._sizes(p), self._sizes(q), np.arange(self.dimension)
         before, after = self._inverse_scale(p), self._inverse_scale(q)
         root = np.linalg.inv(np.linalg.cholesky(before))
         growth, ratio = (
             np.linalg.eigvalsh(root @ scale @ np.swapaxes(root, -1, -2))
-            for scale in (after - before, after)
+            for scale in (self._inverse_scale_change(p, q), after)
         )
         value = grown_deviance(new, old, growth, ratio) + remainder_divergence(new, old)
         value = value + 0.5 * j * growth_divergence(growth, ratio)
         value = value.sum(axis=-1)
         value = value + 0.5 * self.dimension * ratio_divergence(q.exposure, p.exposure)
         away = (root @ self._location(p._away(q))[..., None])[..., 0]
-        return value + 0.5 * q.exposure * 2 * old[..., 0] * (away**2).sum(axis=-1)
+        return value + q.exposure * old[..., 0] * (away**2).sum(axis=-1)
 
     def classical(self, prior: Any) -> Classical:
         parameters = {
@@ -247,6 +256,16 @@ class NormalWishartForm(_Scaled):
 
     def _sizes(self, prior: Any) -> np.ndarray:
         return 0.5 * (vector(prior.scale_exposure) + self.dimension + 2 - np.arange(self.dimension))
+
+    def _inverse_scale_change(self, p: Any, q: Any) -> np.ndarray:
+        """S_q − S_p = Δχ₂ − mΔχ₁ᵀ − Δχ₁mᵀ + mmᵀΔν − ν_q ΔmΔmᵀ."""
+        linear, quadratic = self.family._split(q.total - p.total)
+        mean, away = self._location(p._mean), self._location(p._away(q))
+        half = 0.5 * mean * vector(q.exposure - p.exposure) - linear
+        cross = mean[..., :, None] * half[..., None, :]
+        square = vector(vector(q.exposure)) * away[..., :, None] * away[..., None, :]
+        change = quadratic + cross + np.swapaxes(cross, -1, -2) - square
+        return 0.5 * (change + np.swapaxes(change, -1, -2))
 
     def _inverse_scale(self, prior: Any) -> np.ndarray:
         linear, quadratic = self.family._split(prior.total)

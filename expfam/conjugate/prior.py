@@ -203,6 +203,7 @@ class ConjugatePrior(Seen):
         evidence of one sequence that has these counts).
         data: as for `update`. What is large cancels before it is computed: the evidence is the
         log-likelihood of the posterior peak, less ν·KL of the peaks, plus a change of remainders.
+        Of counts in `Statistics`, log h is added at the end, and may cancel with what is there.
 
         >>> from expfam import Binomial
         >>> uniform = ConjugatePrior.from_classical(Binomial(3), alpha=1, beta=1)

@@ -116,7 +116,10 @@ class Seen:
             whole = np.broadcast_shapes(lead, self._batch) + self.family.event_shape
             data = np.broadcast_to(np.asarray(data), whole)
             return self.family.statistics(data, batch_ndim=len(self._batch))
-        return self.family._statistics_of(data)
+        data = self.family._statistics_of(data)
+        rule = "statistics must broadcast against the batch"
+        require_broadcast(WHO, rule, np.shape(data.exposure), self._batch)
+        return data
 
     def _sums(self, statistics: Statistics) -> tuple[np.ndarray, np.ndarray]:
         if is_foreign(statistics.total):
