@@ -33,6 +33,7 @@ PARTS = {
         "convert",
         "tests",
         "divergences",
+        "conjugate",
         "teach",
         "labs",
         "extend",

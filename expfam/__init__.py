@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from expfam import datasets, divergences, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.conjugate import ConjugatePrior
     from expfam.derivation import explain
     from expfam.families import (
         Binomial,
@@ -51,6 +52,7 @@ _HOME = {
     "Categorical": "families",
     "CategoricalFit": "categorical",
     "ChiSquared": "families",
+    "ConjugatePrior": "conjugate",
     "ContinuousBernoulli": "families",
     "DiagonalGaussian": "families",
     "Distribution": "family",
@@ -91,6 +93,7 @@ __all__ = [
     "Categorical",
     "CategoricalFit",
     "ChiSquared",
+    "ConjugatePrior",
     "ContinuousBernoulli",
     "DiagonalGaussian",
     "Distribution",

@@ -28,7 +28,7 @@ ORDER: list[set[str]] = [
     {"family"},
     {"families"},
     {"checks", "datasets", "divergences", "intervals", "power_divergence", "writing"},
-    {"association", "derivation", "exact", "likelihood", "odds", "tables"},
+    {"association", "conjugate", "derivation", "exact", "likelihood", "odds", "tables"},
     {"categorical"},
     {"cards", "labs", "report"},
     {"cli"},
