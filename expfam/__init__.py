@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from expfam.checks import check_family
     from expfam.derivation import explain
     from expfam.families import (
+        Beta,
         Binomial,
         Categorical,
         ChiSquared,
         DiagonalGaussian,
+        Dirichlet,
         Exponential,
         Gamma,
         Gaussian,
@@ -44,11 +46,13 @@ if TYPE_CHECKING:
     from expfam.labs import lab
 
 _HOME = {
+    "Beta": "families",
     "Binomial": "families",
     "Categorical": "families",
     "CategoricalFit": "categorical",
     "ChiSquared": "families",
     "DiagonalGaussian": "families",
+    "Dirichlet": "families",
     "Distribution": "family",
     "Exponential": "families",
     "ExponentialFamily": "family",
@@ -80,11 +84,13 @@ _HOME = {
 
 __version__ = "0.1.0"
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "CategoricalFit",
     "ChiSquared",
     "DiagonalGaussian",
+    "Dirichlet",
     "Distribution",
     "Exponential",
     "ExponentialFamily",

@@ -40,7 +40,19 @@ _GAMMA = Window(
     ((-4.0, 1.2), (0.0, 3.0)),
     ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
 )
-_WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+_BETA = Window(
+    ((0.0, 5.0), (0.0, 5.0)),
+    ((-4.0, 0.0), (-4.0, 0.0)),
+    ((0.2, 0.4, 0.7, 1.0, 2.0, 4.0), (0.2, 0.4, 0.7, 1.0, 2.0, 4.0)),
+)
+_WINDOWS = {
+    "Gaussian": _GAUSSIAN,
+    "LogNormal": _GAUSSIAN,
+    "Gamma": _GAMMA,
+    "InverseGamma": _GAMMA,
+    "Beta": _BETA,
+    "Dirichlet": _BETA,
+}
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
 _MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
 _TIMES = 2.25
@@ -52,7 +64,7 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
     letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
     if not p.family.natural_shape:
         return _one(p, *letters)
-    return (_three if hasattr(p.family, "categories") else _two)(p, *letters)
+    return (_three if p.family.discrete else _two)(p, *letters)
 
 
 # ---------------------------------------------------------------- one parameter
@@ -137,8 +149,9 @@ def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     (a, b), (first, second) = window.natural, window.lines
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
     for value in first:
-        yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
-    x = a[0] + t if a[0] == -1 else np.concatenate([-t[::-1], t])
+        y = b[0] + t if b[0] == 0 else b[1] - t
+        yield np.stack([np.full_like(t, value), y], axis=-1), FIRST
+    x = a[0] + t if a[0] in (-1, 0) else np.concatenate([-t[::-1], t])
     for value in second:
         yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
 
@@ -149,6 +162,10 @@ def _mean_region(frame: Frame, name: str) -> None:
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
         frame.area(x.tolist(), y.tolist(), _TINT)
+    elif name in ("Beta", "Dirichlet"):
+        x = np.linspace(frame.x[0], np.log1p(-np.exp(frame.y[0])), _POINTS)
+        y = np.log1p(-np.exp(x))
+        frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[0]], _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
         x = np.log(y)

@@ -36,6 +36,10 @@ _LETTERS = {
     "index": "α",
     "minimum": "m",
     "location": "m",
+    "first": "α",
+    "second": "β",
+    "concentration": "α",
+    "ones": "1",
 }
 _NAMES = {
     "natural": "natural parameter",

@@ -2,6 +2,7 @@
 
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
+from expfam.families.dirichlet import Beta, Dirichlet
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -16,10 +17,12 @@ from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "ChiSquared",
     "DiagonalGaussian",
+    "Dirichlet",
     "Exponential",
     "Gamma",
     "Gaussian",
