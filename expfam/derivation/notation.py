@@ -36,6 +36,7 @@ _LETTERS = {
     "index": "α",
     "minimum": "m",
     "location": "m",
+    "both": "ν",
     "first": "α",
     "second": "β",
     "concentration": "α",
@@ -88,7 +89,11 @@ class Notation:
             return replace(node, style=self.density)
         if isinstance(node, Inner):
             return replace(node, transposed=self.transposed)
-        if isinstance(node, Function) and node.name in ("log", "log Γ") and self.logarithm != "log":
+        if (
+            isinstance(node, Function)
+            and node.name in ("log", "log Γ", "log B")
+            and self.logarithm != "log"
+        ):
             node = replace(node, shown=node.name.replace("log", self.logarithm, 1))
         return _simple(node)
 
