@@ -1,6 +1,6 @@
 """From μᵢ = ψ(αᵢ) − ψ(α₀) back to α: one equation in α₀ by bisection, then Newton. Numpy alone.
 
-T. P. Minka (2003), Estimating a Dirichlet distribution, sections 1 and appendix C.
+T. P. Minka (2003), Estimating a Dirichlet distribution, section 1 and appendix C.
 """
 
 from __future__ import annotations
@@ -36,22 +36,25 @@ def from_gaps(mean: np.ndarray, limits: tuple[float, float]) -> tuple[np.ndarray
     shape = mean.shape
     mean = mean.reshape(-1, shape[-1])
     largest = np.arange(shape[-1]) == mean.argmax(axis=-1)[:, None]
+    top = mean.max(axis=-1, keepdims=True)
     low, high = (np.full((len(mean), 1), np.log(limit)) for limit in limits)
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        alpha = _given_total(mean, largest, np.exp(middle))
-        gap = np.where(largest, digamma_gaps(np.abs(alpha)) + mean, 0.0).sum(axis=-1, keepdims=True)
-        left = np.where(largest, alpha, 0.0).sum(axis=-1, keepdims=True)
-        above = (left > 0) & (gap < 0)
+        _, rest, left = _given_total(mean, largest, np.exp(middle))
+        gap = digamma_gaps(np.concatenate([np.abs(left), rest], axis=-1))[:, :1]
+        above = (left > 0) & (gap < -top)
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    alpha = np.abs(_given_total(mean, largest, np.exp(high)))
-    return _polished(alpha, mean, shape)
+    alpha, _, left = _given_total(mean, largest, np.exp(high))
+    return _polished(np.where(largest, np.abs(left), alpha), mean, shape)
 
 
-def _given_total(mean: np.ndarray, largest: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """αᵢ = ψ⁻¹(μᵢ + ψ(α₀)), but where largest, the rest of α₀, which may be negative."""
+def _given_total(
+    mean: np.ndarray, largest: np.ndarray, total: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """αᵢ = ψ⁻¹(μᵢ + ψ(α₀)) but where largest, their sum, and the rest of α₀, which may be < 0."""
     alpha = np.where(largest, 0.0, _inverse_digamma(mean + digamma(total)))
-    return np.where(largest, total - alpha.sum(axis=-1, keepdims=True), alpha)
+    rest = alpha.sum(axis=-1, keepdims=True)
+    return alpha, rest, total - rest
 
 
 def _inverse_digamma(y: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
@@ -71,9 +72,9 @@ class _Shares(ExponentialFamily):
             return inner(natural - 1, statistic) - self._log_partition(natural)
         return betas.log_density(natural, self._whole(x), statistic)
 
+    @abc.abstractmethod
     def _whole(self, x: np.ndarray) -> Pair:
         """All the shares, as pairs of doubles."""
-        raise NotImplementedError
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if is_foreign(natural):
