@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from expfam.conjugate import ConjugatePrior
     from expfam.derivation import explain
     from expfam.families import (
+        Beta,
         Binomial,
         Categorical,
         ChiSquared,
         ContinuousBernoulli,
         DiagonalGaussian,
+        Dirichlet,
         Exponential,
         Gamma,
         Gaussian,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from expfam.labs import lab
 
 _HOME = {
+    "Beta": "families",
     "Binomial": "families",
     "Categorical": "families",
     "CategoricalFit": "categorical",
@@ -55,6 +58,7 @@ _HOME = {
     "ConjugatePrior": "conjugate",
     "ContinuousBernoulli": "families",
     "DiagonalGaussian": "families",
+    "Dirichlet": "families",
     "Distribution": "family",
     "Exponential": "families",
     "ExponentialFamily": "family",
@@ -89,6 +93,7 @@ _HOME = {
 
 __version__ = "0.1.0"
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "CategoricalFit",
@@ -96,6 +101,7 @@ __all__ = [
     "ConjugatePrior",
     "ContinuousBernoulli",
     "DiagonalGaussian",
+    "Dirichlet",
     "Distribution",
     "Exponential",
     "ExponentialFamily",

@@ -12,10 +12,12 @@ import pytest
 
 import expfam
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ContinuousBernoulli,
+    Dirichlet,
     Exponential,
     Gamma,
     Gaussian,
@@ -90,7 +92,12 @@ MEMBERS = [
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
     (InverseGaussian(), [-0.25, -1.0], [-2.0, -0.5]),
     (InverseGaussian(), [-3.0, -0.1], [-0.2, -4.0]),
+    (Beta(), [2.0, 3.0], [0.7, 0.4]),
+    (Beta(), [0.3, 5.0], [2.0, 40.0]),
+    (Dirichlet(3), [2.0, 3.0, 0.5], [0.7, 1.4, 1.0]),
+    (Dirichlet(["a", "b"]), [2.0, 3.0], [0.7, 1.4]),
 ]
+NEWTON = {"Gamma", "InverseGamma", "ChiSquared", "Beta", "Dirichlet"}
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
     "edge": Categorical(["a", "b", "c"]).fit([0, 0, 2, 0]),
@@ -105,6 +112,8 @@ SUBJECTS = {
     "weibull": Weibull(2.5).from_natural(-0.3),
     "laplace": Laplace(1.0).from_natural(-0.5),
     "failures": NegativeBinomial(3).from_natural(-0.7),
+    "beta": Beta().from_natural([2.0, 3.0]),
+    "dirichlet": Dirichlet(["a", "b", "c"]).from_natural([2.0, 3.0, 5.0]),
     "known": GaussianKnownVariance(4.0).from_natural(0.75),
     "none": Multinomial(2, trials=0).from_natural([0.0, 1.0]),
 }

@@ -21,7 +21,7 @@ ORDER: list[set[str]] = [
     {"kernels"},
     {"special"},
     {"saddlepoint"},
-    {"failures", "simplex", "sampling"},
+    {"betas", "failures", "simplex", "sampling"},
     {"curvature", "newton", "statistics"},
     {"contract", "distribution"},
     {"doors"},

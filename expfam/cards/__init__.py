@@ -17,7 +17,17 @@ from expfam.derivation.formula import n
 from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
 from expfam.derivation.media import MATHML, TEXT
-from expfam.derivation.nodes import Chain, Expectation, Function, Inner, Items, equal, exp
+from expfam.derivation.nodes import (
+    Chain,
+    Expectation,
+    Function,
+    Indicator,
+    Inner,
+    Items,
+    equal,
+    exp,
+    total,
+)
 from expfam.derivation.notation import A, Notation, T, density, h, mean, natural, notation_of, x
 from expfam.derivation.numeric import entries
 from expfam.derivation.shown import show
@@ -63,6 +73,8 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
     (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
+    (families.Beta(), [1.0, 0.7], "numbers between 0 and 1"),
+    (families.Dirichlet(2), [1.0, 0.7], "shares of K categories in a whole; here of two"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
     (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),
@@ -156,8 +168,10 @@ def _math(notation: Notation, tree: Expression, display: bool = False) -> str:
 def _particular(formulas: Formulas) -> Expression:
     """h, T and A of the family put into the definition."""
     statistic = formulas.statistic
-    if formulas.componentwise and statistic != x:
-        product: Expression = natural[x + 1]  # the entry that the indicator picks out
+    if isinstance(statistic, Indicator):
+        product: Expression = natural[x + 1]  # the entry that it picks out
+    elif formulas.componentwise and statistic != x:
+        product = total(natural[i] * statistic, i)
     else:
         vectors = formulas.componentwise or isinstance(statistic, Items)
         product = Inner(natural, statistic) if vectors else natural * statistic

@@ -45,12 +45,19 @@ _INVERSE_GAUSSIAN = Window(
     ((0.0, 4.0), (0.0, 4.0)),
     ((-2.0, -1.0, -0.5, -0.25, -0.1), (-2.0, -1.0, -0.5, -0.25, -0.1)),
 )
+_BETA = Window(
+    ((0.0, 5.0), (0.0, 5.0)),
+    ((-4.0, 0.0), (-4.0, 0.0)),
+    ((0.2, 0.4, 0.7, 1.0, 2.0, 4.0), (0.2, 0.4, 0.7, 1.0, 2.0, 4.0)),
+)
 _WINDOWS = {
     "Gaussian": _GAUSSIAN,
     "LogNormal": _GAUSSIAN,
     "Gamma": _GAMMA,
     "InverseGamma": _GAMMA,
     "InverseGaussian": _INVERSE_GAUSSIAN,
+    "Beta": _BETA,
+    "Dirichlet": _BETA,
 }
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
 _MEANS = {
@@ -68,7 +75,7 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
     letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
     if not p.family.natural_shape:
         return _one(p, *letters)
-    return (_three if hasattr(p.family, "categories") else _two)(p, *letters)
+    return (_three if p.family.discrete else _two)(p, *letters)
 
 
 # ---------------------------------------------------------------- one parameter
@@ -153,8 +160,9 @@ def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     (a, b), (first, second) = window.natural, window.lines
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
     for value in first:
-        yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
-    if a[0] == -1:
+        y = b[0] + t if b[0] == 0 else b[1] - t
+        yield np.stack([np.full_like(t, value), y], axis=-1), FIRST
+    if a[0] in (-1, 0):
         x = a[0] + t
     elif a[1] == 0:
         x = -t
@@ -174,6 +182,10 @@ def _mean_region(frame: Frame, name: str) -> None:
         x = np.geomspace(1 / frame.y[1], frame.x[1], _POINTS)
         y = 1 / x
         frame.area([*x.tolist(), frame.x[1]], [*y.tolist(), frame.y[1]], _TINT)
+    elif name in ("Beta", "Dirichlet"):
+        x = np.linspace(frame.x[0], np.log1p(-np.exp(frame.y[0])), _POINTS)
+        y = np.log1p(-np.exp(x))
+        frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[0]], _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
         x = np.log(y)

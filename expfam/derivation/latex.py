@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 _TEX = {
     "η": r"\eta", "θ": r"\theta", "μ": r"\mu", "φ": r"\phi", "α": r"\alpha", "β": r"\beta",
-    "λ": r"\lambda", "γ": r"\gamma", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi",
+    "ν": r"\nu", "λ": r"\lambda", "γ": r"\gamma", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi",
     "ε": r"\varepsilon",
     "∞": r"\infty", "∇": r"\nabla", "ℝ": r"\mathbb{R}", "𝟙": r"\mathbf{1}", "…": r"\dots",
     "Σ": r"\sum", "∏": r"\prod", "∫": r"\int", "max": r"\max", "·": r"\cdot", "−": "-", "≤": r"\le",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from expfam.betas import log_beta
 from expfam.derivation.expression import Expression, Scope, Symbol, tree
 from expfam.gammas import digamma, log_gamma, trigamma
 from expfam.special import inner, logsumexp, softmax
@@ -38,6 +39,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "exp": np.exp,
     "log Γ": log_gamma,
+    "log B": log_beta,
     "Γ": lambda x: np.exp(log_gamma(x)),
     "ψ": digamma,
     "ψ′": trigamma,

@@ -57,6 +57,7 @@ def scope_of(
         "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
         "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
         "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
+        "ones": np.ones(math.prod(family.natural_shape)),
         "i": np.arange(1, math.prod(family.natural_shape) + 1),
         "x": x,
         "data": data,

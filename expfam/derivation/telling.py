@@ -60,6 +60,10 @@ class Telling:
     @property
     def softmax(self) -> bool:
         """Whether A is logsumexp: there are categories, a gauge, and faces at −∞."""
+        return self.componentwise and self.family.discrete
+
+    @property
+    def componentwise(self) -> bool:
         return self.formulas is not None and self.formulas.componentwise
 
     @property

@@ -3,6 +3,7 @@
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
 from expfam.families.continuous_bernoulli import ContinuousBernoulli
+from expfam.families.dirichlet import Beta, Dirichlet
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -19,11 +20,13 @@ from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "ChiSquared",
     "ContinuousBernoulli",
     "DiagonalGaussian",
+    "Dirichlet",
     "Exponential",
     "Gamma",
     "Gaussian",
