@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         Pareto,
         Poisson,
         Rayleigh,
+        VonMises,
+        VonMisesFisher,
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
@@ -69,6 +71,8 @@ _HOME = {
     "Poisson": "families",
     "Rayleigh": "families",
     "Statistics": "family",
+    "VonMises": "families",
+    "VonMisesFisher": "families",
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
@@ -105,6 +109,8 @@ __all__ = [
     "Poisson",
     "Rayleigh",
     "Statistics",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
     "check_family",
     "datasets",

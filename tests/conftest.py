@@ -26,6 +26,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 
@@ -81,6 +83,12 @@ CASES = {
     ),
     "DiagonalGaussian(2)": (DiagonalGaussian(2), None),
     "IsotropicGaussian(2)": (IsotropicGaussian(2), None),
+    "VonMises": (VonMises(), [[0.4, -1.1], [0.0, 0.0], [-3.0, 0.5]]),
+    "VonMises, far": (VonMises(), [[300.0, 400.0], [1e-3, 0.0], [-24.0, 18.0]]),
+    "VonMisesFisher(2)": (VonMisesFisher(2), None),
+    "VonMisesFisher(3)": (VonMisesFisher(3), [[0.4, -1.1, 0.3], [0.0, 0.0, 0.0], [-3.0, 9.0, 1.0]]),
+    "VonMisesFisher(3), far": (VonMisesFisher(3), [[12.0, -4.0, 3.0], [0.0, 1e-3, 0.0]]),
+    "VonMisesFisher(40)": (VonMisesFisher(40), None),
     "Geometric": (Geometric(), None),
     "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
     "NegativeBinomial(3)": (NegativeBinomial(3), None),

@@ -50,6 +50,8 @@ VECTORS = {
     "IsotropicGaussian",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
+    "VonMises",
+    "VonMisesFisher",
 }
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),

@@ -20,7 +20,7 @@ ORDER: list[set[str]] = [
     {"deviances", "factorial", "gammas"},
     {"kernels"},
     {"special"},
-    {"saddlepoint"},
+    {"angles", "bessel", "saddlepoint"},
     {"failures", "simplex", "sampling"},
     {"newton", "statistics"},
     {"contract", "distribution"},

@@ -2,6 +2,7 @@
 
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
+from expfam.families.directions import VonMises, VonMisesFisher
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -37,5 +38,7 @@ __all__ = [
     "Pareto",
     "Poisson",
     "Rayleigh",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
 ]
