@@ -213,7 +213,7 @@ def _elsewhere(order: float, square: Array) -> tuple[Array, Array, Array]:
     """log F, ρ/κ and ρ′ for ν = 0 by the library's I₀ and I₁, near κ = 0 by Taylor's series."""
     i0e, i1e = _scaled_bessel(order, square)
     xp = array_namespace(square)
-    near = square < 0.04
+    near = square < 0.004
     z = 0.25 * xp.where(near, square, xp.zeros_like(square))
     log_f = z * (1 - z * (1 / 4 - z * (1 / 9 - z * (11 / 192 - z * (19 / 600)))))
     quotient = 0.5 - z * (1 / 4 - z * (1 / 6 - z * (11 / 96 - z * (19 / 240))))
