@@ -17,7 +17,7 @@ DIMENSIONS = [2, 3, 30, 1000]
 KAPPAS = [1e-3, 0.7, 29.9, 30.1, 1e4, 1e8]
 MORE = [pytest.mark.slow]
 ALL_DIMENSIONS = [*DIMENSIONS, *(pytest.param(d, marks=MORE) for d in (4, 7, 101, 500, 999))]
-ALL_KAPPAS = [*KAPPAS, *(pytest.param(k, marks=MORE) for k in (1e-8, 5.0, 150.0, 1e6, 1e12, 1e17))]
+ALL_KAPPAS = [*KAPPAS, *(pytest.param(k, marks=MORE) for k in (1e-8, 5.0, 150.0, 1e6, 1e12, 1e14))]
 PROMISE = 1e-12
 DIGITS = 90
 
