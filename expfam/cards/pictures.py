@@ -40,7 +40,13 @@ _GAMMA = Window(
     ((-4.0, 1.2), (0.0, 3.0)),
     ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
 )
+_VON_MISES = Window(
+    ((-4.0, 4.0), (-4.0, 4.0)),
+    ((-1.1, 1.1), (-1.1, 1.1)),
+    ((-3.0, -1.5, -0.5, 0.5, 1.5, 3.0), (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0)),
+)
 _WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+_WINDOWS["VonMises"] = _VON_MISES
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
 _MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
 _TIMES = 2.25
@@ -136,8 +142,9 @@ def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     """Lines of one natural parameter from edge to far out, dense where the means move fast."""
     (a, b), (first, second) = window.natural, window.lines
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
+    y = b[1] - t if b[1] == 0 else np.concatenate([-t[::-1], t])
     for value in first:
-        yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
+        yield np.stack([np.full_like(y, value), y], axis=-1), FIRST
     x = a[0] + t if a[0] == -1 else np.concatenate([-t[::-1], t])
     for value in second:
         yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
@@ -148,6 +155,10 @@ def _mean_region(frame: Frame, name: str) -> None:
     if name in ("Gaussian", "LogNormal"):
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
+        frame.area(x.tolist(), y.tolist(), _TINT)
+    elif name == "VonMises":
+        turn = np.linspace(-np.pi, np.pi, _POINTS)
+        x, y = np.cos(turn), np.sin(turn)
         frame.area(x.tolist(), y.tolist(), _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)

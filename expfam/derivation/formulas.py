@@ -8,9 +8,10 @@ numbers alone.
 from __future__ import annotations
 
 from expfam.derivation.counted import COUNTS
+from expfam.derivation.directed import DIRECTIONS
 from expfam.derivation.formula import Formulas, i, j
 from expfam.derivation.measured import REALS
 
 __all__ = ["FORMULAS", "Formulas", "i", "j"]
 
-FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS}
+FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **DIRECTIONS}

@@ -36,6 +36,8 @@ _LETTERS = {
     "index": "α",
     "minimum": "m",
     "location": "m",
+    "concentration": "κ",
+    "angle": "α",
 }
 _NAMES = {
     "natural": "natural parameter",
