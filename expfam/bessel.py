@@ -101,7 +101,7 @@ def concentration(order: float, length: np.ndarray, gap: np.ndarray) -> np.ndarr
 
 def _by_size(square: np.ndarray, below: Any, above: Any) -> list[Any]:
     """The results of two functions of flat κ, each where it holds."""
-    flat = np.sqrt(square).reshape(-1)
+    flat = np.sqrt(np.asarray(square, dtype=np.float64)).reshape(-1)
     small = flat < _SERIES_BELOW
     if small.all():
         parts = below(flat)

@@ -28,6 +28,7 @@ class Window(NamedTuple):
     natural: tuple[tuple[float, float], ...]
     mean: tuple[tuple[float, float], ...]
     lines: tuple[tuple[float, ...], ...]
+    square: bool = False  # one unit for both axes
 
 
 _GAUSSIAN = Window(
@@ -44,6 +45,7 @@ _VON_MISES = Window(
     ((-4.0, 4.0), (-4.0, 4.0)),
     ((-1.1, 1.1), (-1.1, 1.1)),
     ((-3.0, -1.5, -0.5, 0.5, 1.5, 3.0), (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0)),
+    square=True,
 )
 _WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
 _WINDOWS["VonMises"] = _VON_MISES
@@ -117,7 +119,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         value = family._log_partition(np.where(inside[..., None], grid, p.natural_parameter))
         return np.where(inside, value, np.nan)
 
-    first = Frame(a, b)
+    first = Frame(a, b, window.square)
     first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], _TINT)
     with np.errstate(all="ignore"):
         first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
@@ -125,7 +127,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
     first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines")
     first.point(*p.natural_parameter)
-    second = Frame(u, v)
+    second = Frame(u, v, window.square)
     _mean_region(second, family.name)
     for line, colour in _lines(window):
         image = np.asarray(family.natural_to_mean(line))

@@ -2,7 +2,6 @@
 
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
-from expfam.families.directions import VonMises, VonMisesFisher
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -15,6 +14,8 @@ from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
+from expfam.families.von_mises import VonMises
+from expfam.families.von_mises_fisher import VonMisesFisher
 
 __all__ = [
     "Binomial",

@@ -1,36 +1,23 @@
-"""Directions about a mean: von Mises on the circle, in angles, and von Mises–Fisher on spheres."""
+"""What von Mises, in angles, and von Mises–Fisher, in unit vectors, have in common: all but x."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import Any
 
 import numpy as np
 
-from expfam import bessel, sampling
-from expfam.angles import (
-    LEAST_SQUARE,
-    across,
-    angle,
-    angle_from,
-    dot,
-    length_gap,
-    unit,
-    versine,
-)
-from expfam.arrays import Array, array_namespace, is_foreign, real, require, scalar, wide
-from expfam.distribution import Distribution
-from expfam.families.known import known_size
+from expfam import bessel
+from expfam.angles import LEAST_SQUARE, across, dot, length_gap, unit, versine
+from expfam.arrays import Array, array_namespace, is_foreign, real, require, wide
 from expfam.family import ExponentialFamily, Rule
 
 _MOST = 1e18  # the largest concentration: that of a mean 1e-15 short of 1 in 1000 dimensions
 _SHORT = 1e-15  # what rounding may leave of 1 − |μ| when all observations are equal
-_UNIT = 1e-6  # a direction of float32 has a length as near to 1 as that
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
-class _Directions(ExponentialFamily):
+class Directions(ExponentialFamily):
     """p(x) = exp(⟨η, x⟩ − A(η)) / area for unit vectors x: A, entropy and |μ| depend on κ = |η|."""
 
     dimension: int
@@ -132,6 +119,12 @@ class _Directions(ExponentialFamily):
         natural = self.check_natural(natural)
         return unit(natural), array_namespace(natural).sqrt(dot(natural, natural))
 
+    def _concentration(self, concentration: Any) -> Array:
+        """κ as an array, which must not be negative."""
+        kappa = real(concentration, self.name, "concentration")
+        require(kappa >= 0, self.name, "the concentration must not be negative", kappa)
+        return kappa
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:
@@ -146,161 +139,3 @@ class _Directions(ExponentialFamily):
         length, gap = length_gap(wide(mean))
         text = "|μ| must be less than 1 by more than 1e-15 (all observations equal?)"
         yield Rule(gap > _SHORT, text, length, place="row")
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class VonMisesFisher(_Directions):
-    """Unit vectors in d dimensions, p(x) = exp(⟨η, x⟩ − A(η)) / area, η = κ · mean direction.
-
-    A(η) = log(Γ(d/2) (2/κ)^{d/2−1} I_{d/2−1}(κ)), 0 at κ = 0, the uniform law. The mean is ρ(κ) in
-    the mean direction, ρ = I_{d/2} / I_{d/2−1}; densities are on the sphere's surface. Dimensions
-    are from 2 to 1000, κ at most 1e18.
-    An observation has the length 1 to within 1e-6, and is taken as its direction, x/|x|.
-    Errors: ValueError for other lengths, and where |μ| is not less than 1 (all equal?).
-    Source: Mardia and Jupp (2000), Directional Statistics, section 9.3.2.
-
-    >>> p = VonMisesFisher(3).fit([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.6, 0.8, 0.0]])
-    >>> p.mean_parameter.round(6), p.natural_parameter.round(6)
-    (array([0.533333, 0.6     , 0.      ]), array([3.367171, 3.788067, 0.      ]))
-    """
-
-    dimension: int
-
-    def __post_init__(self) -> None:
-        size = known_size(self.dimension, self.name, "dimension")
-        if size < 2:
-            raise ValueError(f"{self.name}: dimension must be between 2 and 1000; got {size}")
-        object.__setattr__(self, "dimension", size)
-
-    @property
-    def event_shape(self) -> tuple[int, ...]:  # type: ignore[override]
-        return (self.dimension,)
-
-    # T
-
-    def _sufficient_statistic(self, x: Array) -> Array:
-        return unit(wide(x))
-
-    # log-probability
-
-    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        """−κ(1 − cos θ) − log ∫ exp(κ(cos θ − 1))."""
-        if is_foreign(natural):
-            return super()._log_prob(natural, mean, x)
-        square = dot(natural, natural)
-        turned = np.sqrt(square) * versine(wide(x), natural)
-        return -turned - bessel.log_scaled_integral(self._order, square)
-
-    # draw
-
-    def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
-        """A point about the first axis, and the reflection of this axis to the mean direction."""
-        m = unit(natural)
-        theta = sampling.angle(source, np.sqrt(dot(natural, natural)), self.dimension, shape)
-        z = unit(sampling.normal(source, (*theta.shape, self.dimension - 1)))
-        x = np.concatenate([np.cos(theta)[..., None], np.sin(theta)[..., None] * z], axis=-1)
-        sign = np.where(m[..., :1] < 0, -1.0, 1.0)
-        axis = m + sign * (np.arange(self.dimension) == 0)
-        reflected = x - (2 * dot(x, axis) / dot(axis, axis))[..., None] * axis
-        return -sign * reflected
-
-    # extras
-
-    def direction_concentration(self, natural: Any) -> tuple[Array, Array]:
-        """Mean direction and κ of the member at η; no direction, zeros, where κ is 0."""
-        direction, kappa = self._direction_concentration(natural)
-        return scalar(direction), scalar(kappa)
-
-    def from_direction_concentration(self, direction: Any, concentration: Any) -> Distribution:
-        """The member with this mean direction, a vector of length 1, and κ ≥ 0.
-
-        Errors: ValueError for a vector of another length, and a negative κ.
-        """
-        direction = self._shaped(direction, self.event_shape, "direction")
-        for rule in self._unit_rules(direction, "the direction"):
-            require(rule.ok, self.name, rule.text, rule.came, rule.verb, rule.place)
-        kappa = _checked_concentration(concentration, self.name)
-        return self.from_natural(unit(direction) * kappa[..., None])
-
-    # doors
-
-    def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        yield from super()._observation_rules(x)
-        yield from self._unit_rules(x, "observations")
-
-    def _unit_rules(self, x: Array, what: str) -> Iterator[Rule]:
-        length = array_namespace(x).sqrt(dot(wide(x), wide(x)))
-        text = f"{what} must have the length 1 to within 1e-6"
-        yield Rule(abs(length - 1) <= _UNIT, text, length, "has the length", "row")
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class VonMises(_Directions):
-    """Angles in radians, p(x) = exp(η₁ cos x + η₂ sin x − A(η)) / 2π, η = κ (cos m, sin m).
-
-    A(η) = log I₀(κ), κ = |η| ≤ 1e18: the circle of `VonMisesFisher(2)`, in angles. Any finite
-    number is an angle, whole turns make no difference, and a density is that of one turn; draws
-    are from −π to π, as scipy's.
-    Errors: ValueError for what is not finite, and where |μ| is not less than 1 (all equal?).
-    Source: Mardia and Jupp (2000), Directional Statistics, section 3.5.4.
-
-    >>> p = VonMises().fit([0.1, -0.4, 0.8, 6.5])
-    >>> p.mean_parameter.round(6), p.natural_parameter.round(6)
-    (array([0.89734 , 0.160723]), array([5.859573, 1.04951 ]))
-    >>> angle, concentration = p.family.angle_concentration(p.natural_parameter)
-    >>> round(angle, 6), round(concentration, 6)
-    (0.177231, 5.95282)
-    """
-
-    dimension: ClassVar[int] = 2  # type: ignore[misc]
-
-    @property
-    def ends(self) -> tuple[float, ...]:
-        return (-np.pi, np.pi)
-
-    # T
-
-    def _sufficient_statistic(self, x: Array) -> Array:
-        xp, x = array_namespace(x), wide(x)
-        return xp.stack([xp.cos(x), xp.sin(x)], axis=-1)
-
-    # log-probability
-
-    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        """−2κ sin²((x − m)/2) − log ∫ exp(κ(cos θ − 1))."""
-        if is_foreign(natural):
-            return super()._log_prob(natural, mean, x)
-        square = dot(natural, natural)
-        half = np.sin(angle_from(wide(x), natural) / 2)
-        return -2 * np.sqrt(square) * half * half - bessel.log_scaled_integral(0.0, square)
-
-    # draw
-
-    def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
-        theta = sampling.angle(source, np.sqrt(dot(natural, natural)), 2, shape)
-        theta = np.where(source.uniform(theta.shape) < 0.5, -theta, theta)
-        x = angle(natural)[0] + theta
-        return x - 2 * np.pi * np.rint(x / (2 * np.pi))
-
-    # extras
-
-    def angle_concentration(self, natural: Any) -> tuple[Array, Array]:
-        """Mean angle, from −π to π, and κ of the member at η; the angle is 0 where κ is 0."""
-        direction, kappa = self._direction_concentration(natural)
-        xp = array_namespace(direction)
-        turn = np.arctan2 if xp is np else xp.atan2
-        return scalar(turn(direction[..., 1], direction[..., 0])), scalar(kappa)
-
-    def from_angle_concentration(self, angle: Any, concentration: Any) -> Distribution:
-        """The member with this mean angle and κ ≥ 0. Errors: ValueError for a negative κ."""
-        angle = self.check_observation(angle)
-        kappa = _checked_concentration(concentration, self.name)
-        return self.from_natural(self._sufficient_statistic(angle) * kappa[..., None])
-
-
-def _checked_concentration(concentration: Any, who: str) -> Array:
-    kappa = real(concentration, who, "concentration")
-    require(kappa >= 0, who, "the concentration must not be negative", kappa)
-    return kappa
