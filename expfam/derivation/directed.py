@@ -7,7 +7,7 @@ from expfam.derivation.formula import Formulas, at, both, less, member_of, other
 from expfam.derivation.nodes import Average, Function, Outer, equal, log, vector
 from expfam.derivation.notation import mean, natural, x
 
-_kappa, _angle, _rho = Symbol("concentration"), Symbol("angle"), Symbol("ρ")
+_kappa, _angle, _rho = Symbol("κ"), Symbol("α"), Symbol("ρ")
 _size = Root(natural[1] ** 2 + natural[2] ** 2)
 
 
@@ -31,8 +31,8 @@ _VON_MISES = Formulas(
     base=1 / (2 * pi),
     log_partition=log(_bessel(_size)),
     usual={
-        "concentration": _size,
-        "angle": Function("arg", natural),
+        "κ": _size,
+        "α": Function("arg", natural),
         "ρ": Function("I₁", _size) / _bessel(_size),
     },
     forward=vector(_rho * _cos(_angle), _rho * _sin(_angle)),

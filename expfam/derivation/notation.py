@@ -36,8 +36,6 @@ _LETTERS = {
     "index": "α",
     "minimum": "m",
     "location": "m",
-    "concentration": "κ",
-    "angle": "α",
 }
 _NAMES = {
     "natural": "natural parameter",
