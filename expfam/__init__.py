@@ -44,6 +44,8 @@ if TYPE_CHECKING:
         Pareto,
         Poisson,
         Rayleigh,
+        VonMises,
+        VonMisesFisher,
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
@@ -81,6 +83,8 @@ _HOME = {
     "Poisson": "families",
     "Rayleigh": "families",
     "Statistics": "family",
+    "VonMises": "families",
+    "VonMisesFisher": "families",
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
@@ -124,6 +128,8 @@ __all__ = [
     "Poisson",
     "Rayleigh",
     "Statistics",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
     "check_family",
     "datasets",

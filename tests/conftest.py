@@ -31,6 +31,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 
@@ -100,6 +102,12 @@ CASES = {
     "Dirichlet(3), far": (Dirichlet(3), [[1e5, 2e5, 3e5]]),
     "Dirichlet(3), edge": (Dirichlet(3), [[1e8, 1e-6, 1.0]]),
     "Dirichlet(50)": (Dirichlet(50), None),
+    "VonMises": (VonMises(), [[0.4, -1.1], [0.0, 0.0], [-3.0, 0.5]]),
+    "VonMises, far": (VonMises(), [[300.0, 400.0], [1e-3, 0.0], [-24.0, 18.0]]),
+    "VonMisesFisher(2)": (VonMisesFisher(2), None),
+    "VonMisesFisher(3)": (VonMisesFisher(3), [[0.4, -1.1, 0.3], [0.0, 0.0, 0.0]]),
+    "VonMisesFisher(3), far": (VonMisesFisher(3), [[12.0, -4.0, 3.0]]),
+    "VonMisesFisher(40)": (VonMisesFisher(40), None),
     "Geometric": (Geometric(), None),
     "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
     "Logarithmic": (Logarithmic(), None),

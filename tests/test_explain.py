@@ -34,6 +34,7 @@ from expfam import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
     Weibull,
     cli,
 )
@@ -56,8 +57,18 @@ VECTORS = {
     "IsotropicGaussian",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
+    "VonMisesFisher",
 }
-NEWTON = {"ChiSquared", "ContinuousBernoulli", "Gamma", "InverseGamma", "Logarithmic"}
+NEWTON = {
+    "Beta",
+    "ChiSquared",
+    "ContinuousBernoulli",
+    "Dirichlet",
+    "Gamma",
+    "InverseGamma",
+    "Logarithmic",
+    "VonMises",
+}
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
     (Multinomial(["a", "b"], trials=9), [-3.0, 2.0], [0.1, 0.0]),
@@ -96,8 +107,9 @@ MEMBERS = [
     (Beta(), [0.3, 5.0], [2.0, 40.0]),
     (Dirichlet(3), [2.0, 3.0, 0.5], [0.7, 1.4, 1.0]),
     (Dirichlet(["a", "b"]), [2.0, 3.0], [0.7, 1.4]),
+    (VonMises(), [0.4, -1.1], [2.0, 0.5]),
+    (VonMises(), [-3.0, 0.5], [0.1, 0.2]),
 ]
-NEWTON = {"Gamma", "InverseGamma", "ChiSquared", "Beta", "Dirichlet"}
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
     "edge": Categorical(["a", "b", "c"]).fit([0, 0, 2, 0]),

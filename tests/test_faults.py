@@ -44,6 +44,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 from expfam.family import ExponentialFamily
@@ -88,6 +90,8 @@ MORE = {
     "NegativeBinomial": (NegativeBinomial(3.0), [-0.7, -0.4]),
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
+    "VonMises": (VonMises(), [[0.7, -0.4], [-0.3, 1.2]]),
+    "VonMisesFisher": (VonMisesFisher(3), [[0.7, -0.4, 0.5], [-0.3, 1.2, 0.1]]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
 FAULTS: dict[str, Callable[[Any], Any]] = {

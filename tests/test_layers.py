@@ -20,7 +20,7 @@ ORDER: list[set[str]] = [
     {"deviances", "factorial", "gammas"},
     {"kernels"},
     {"special"},
-    {"saddlepoint"},
+    {"angles", "bessel", "saddlepoint"},
     {"betas", "failures", "simplex", "sampling"},
     {"curvature", "newton", "statistics"},
     {"contract", "distribution"},

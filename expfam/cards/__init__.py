@@ -85,6 +85,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     ),
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 

@@ -35,7 +35,7 @@ _LETTERS = {
     "successes": "r",
     "index": "α",
     "tilt": "λ",
-    "concentration": "λ",
+    "precision": "λ",
     "minimum": "m",
     "location": "m",
     "both": "ν",

@@ -18,6 +18,8 @@ from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
+from expfam.families.von_mises import VonMises
+from expfam.families.von_mises_fisher import VonMisesFisher
 
 __all__ = [
     "Beta",
@@ -46,5 +48,7 @@ __all__ = [
     "Pareto",
     "Poisson",
     "Rayleigh",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
 ]
