@@ -28,8 +28,11 @@ sd_card_legacy_separators = False
 # The pages of each part of the site, in order; a page that no part names stands among the guides.
 PARTS = {
     "index": ["guides", "lessons/index", "reference", "project"],
-    "guides": ["fit", "convert", "tests", "teach", "labs", "extend", "coming-from", "walk"],
-    "reference": ["families", "api/index", "api/tables", "accuracy", "performance"],
+    "guides": [
+        *("fit", "convert", "tests", "intervals", "likelihood", "teach", "labs", "explain"),
+        *("extend", "coming-from", "walk", "ucb", "alligators"),
+    ],
+    "reference": ["families", "api/index", "api/tables", "accuracy", "mutation", "performance"],
     "project": ["vision", "architecture", "contributing", "changelog"],
 }
 
@@ -114,10 +117,11 @@ def kernel_settings() -> dict[str, str]:
 
 def setup(app):
     import api
+    import cards
     import notebooks
     import pages
     import prose
 
     os.environ.update(kernel_settings())
-    for part in (api, notebooks, pages, prose):
+    for part in (api, cards, notebooks, pages, prose):
         part.setup(app)

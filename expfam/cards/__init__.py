@@ -294,11 +294,12 @@ footer{color:#5a5f66;font-size:7.5pt;line-height:1.3}
 math{font-family:"""
     + MATH_FONT
     + """}
-@media (max-width:220mm){.card{width:auto;height:auto;margin:0}.columns,.pictures{
-grid-template-columns:1fr}}
-@media print{html{background:none}.card{width:210mm;height:296.8mm;margin:0;box-shadow:none;
-break-after:page}.card:last-child{break-after:auto}.columns,.pictures{
-grid-template-columns:1fr 1fr}}
+@media screen and (max-width:220mm){.card{width:auto;height:auto;margin:0 0 8mm;padding:6mm 5mm;
+gap:4mm}header{flex-wrap:wrap}.columns,.pictures{grid-template-columns:minmax(0,1fr)}
+.definition{justify-content:start}table{table-layout:fixed}.derived th{width:24mm}
+.definition,td p,.example,.always{overflow-x:auto;overflow-y:hidden}}
+@media print{html{background:none}.card{margin:0;box-shadow:none;break-after:page}
+.card:last-child{break-after:auto}}
 """
 )
 _DOCUMENT = """<!DOCTYPE html>
