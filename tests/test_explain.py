@@ -15,6 +15,7 @@ from expfam import (
     Binomial,
     Categorical,
     ChiSquared,
+    DiagonalGaussian,
     Exponential,
     Gamma,
     Gaussian,
@@ -22,9 +23,12 @@ from expfam import (
     GaussianKnownVariance,
     Geometric,
     InverseGamma,
+    IsotropicGaussian,
     Laplace,
     LogNormal,
     Multinomial,
+    MultivariateGaussian,
+    MultivariateGaussianKnownCovariance,
     NegativeBinomial,
     Pareto,
     Poisson,
@@ -44,13 +48,14 @@ from expfam.derivation.scope import scope_of
 from expfam.derivation.shown import show
 
 INF = np.inf
-# Families of vectors have no formulas yet: explain tells them by their numbers alone.
-VECTORS = {
-    "DiagonalGaussian",
-    "IsotropicGaussian",
-    "MultivariateGaussian",
-    "MultivariateGaussianKnownCovariance",
-}
+# Families without formulas: explain tells them by their numbers alone.
+VECTORS: set[str] = set()
+CUBE = [
+    0.3,
+    -1.0,
+    2.0,
+    *(-0.5 * np.array([[2.0, 1.0, 0.3], [1.0, 3.0, 0.2], [0.3, 0.2, 1.0]])).ravel(),
+]
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
     (Multinomial(["a", "b"], trials=9), [-3.0, 2.0], [0.1, 0.0]),
@@ -79,6 +84,13 @@ MEMBERS = [
     (NegativeBinomial(2.5), -0.7, -1.2),
     (LogNormal(), [0.3, -0.4], [-1.0, -2.0]),
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
+    (IsotropicGaussian(2), [0.5, -1.0, -0.2], [0.1, 2.0, -3.0]),
+    (IsotropicGaussian(5), [0.5, -1.0, 2.0, 0.0, 0.7, -0.2], [0.1, 2.0, 0.0, 1.0, 0.5, -3.0]),
+    (DiagonalGaussian(3), [0.5, -1.0, 0.0, -0.2, -1.0, -3.0], [1.0, 0.3, 2.0, -0.5, -0.4, -0.3]),
+    (MultivariateGaussian(2), [1.0, -0.5, -0.5, 0.4, 0.4, -1.0], [0.0, 2.0, -2.0, 0.1, 0.1, -0.3]),
+    (MultivariateGaussian(1), [1.0, -0.5], [0.0, -2.0]),
+    (MultivariateGaussian(3), CUBE, [1.0, 0.0, 0.0, *(-np.eye(3)).ravel()]),
+    (MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]), [1.0, -0.5], [0.0, 2.0]),
 ]
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
@@ -95,6 +107,8 @@ SUBJECTS = {
     "laplace": Laplace(1.0).from_natural(-0.5),
     "failures": NegativeBinomial(3).from_natural(-0.7),
     "known": GaussianKnownVariance(4.0).from_natural(0.75),
+    "vector": MultivariateGaussian(2).from_natural([1.0, -1.0, -0.5, 0.5, 0.5, -1.0]),
+    "entries": DiagonalGaussian(3).from_natural([0.5, -1.0, 0.0, -0.2, -1.0, -3.0]),
     "none": Multinomial(2, trials=0).from_natural([0.0, 1.0]),
 }
 

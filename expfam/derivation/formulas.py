@@ -10,7 +10,8 @@ from __future__ import annotations
 from expfam.derivation.counted import COUNTS
 from expfam.derivation.formula import Formulas, i, j
 from expfam.derivation.measured import REALS
+from expfam.derivation.vectors import VECTORS
 
 __all__ = ["FORMULAS", "Formulas", "i", "j"]
 
-FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS}
+FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **VECTORS}
