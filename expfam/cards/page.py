@@ -27,8 +27,8 @@ body{margin:0;color:#1b1b1b;font:10.5pt/1.35 "Source Serif 4","Iowan Old Style",
 .card{width:210mm;height:296.8mm;margin:8mm auto;padding:11mm 15mm 8mm;background:#fff;
 display:flex;flex-direction:column;justify-content:space-between;overflow:hidden;
 box-shadow:0 1mm 4mm #0003}
-header{display:flex;flex-wrap:wrap;align-items:baseline;gap:1mm 5mm;border-bottom:.6mm solid #0b5cad;
-padding-bottom:1.5mm}
+header{display:flex;flex-wrap:wrap;align-items:baseline;gap:1mm 5mm;
+border-bottom:.6mm solid #0b5cad;padding-bottom:1.5mm}
 h1{font-size:25pt;line-height:1;margin:0;font-weight:600}
 header p{margin:0}
 .notation{margin-left:auto;color:#5a5f66;font-size:9pt}
