@@ -183,9 +183,8 @@ def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple
     for line, colour in lines:
         first.curve(line[:, 0], line[:, 1], colour, 1.0)
     one = "₁" if family.parts else ""
-    first.axes(
-        f"{eta}{one}₁", f"{eta}{one}₂", f"level curves of {a_of}" + f" over {eta}₁" * bool(one)
-    )
+    over = f" over {eta}₁" if family.parts else ""
+    first.axes(f"{eta}{one}₁", f"{eta}{one}₂", f"level curves of {a_of}{over}")
     first.point(*at[:2])
     second = Frame((-reach, reach), (-reach, reach), square=True)
     second.area([-reach, reach, reach, -reach], [-reach, -reach, reach, reach], _TINT)
