@@ -42,13 +42,21 @@ def definition(tell: Telling) -> None:
         base,
         support=formulas.support,
     )
+    tell.say("the usual parameters are", *_usual(tell))
+
+
+def _usual(tell: Telling) -> list[Line]:
+    """The usual parameters, with their numbers; nothing where they were told before."""
     lines: list[Line] = []
-    for role, formula in formulas.usual.items():
+    if tell.formulas is None or tell.usual_told:
+        return lines
+    tell.usual_told = True
+    for role, formula in tell.formulas.usual.items():
         if tell.softmax:
             lines.append(Line(Symbol(role)[i], "=", formula))
         else:
             lines += tell.chain(Symbol(role), formula, put=formula, value=tell.scope[role])
-    tell.say("the usual parameters are", *lines)
+    return lines
 
 
 def log_partition(tell: Telling) -> None:
@@ -115,6 +123,7 @@ def mean_parameter(tell: Telling) -> None:
     else:
         tell.say(
             "for this family, and at this member,",
+            *_usual(tell),
             *tell.chain(mean, formulas.forward, put=formulas.forward, value=value),
         )
     _difference_quotient(tell)

@@ -187,6 +187,7 @@ NOTATIONS: dict[str, Notation] = {
         rules=_BY_DEVIATION,
         density="|",
         transposed=True,
+        remark="The moment parameter and its m are of the second volume (2023), section 2.4.",
     ),
     "nielsen": Notation(
         "Nielsen and Garcia",

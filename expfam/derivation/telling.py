@@ -49,7 +49,7 @@ class Telling:
         self.scope = scope_of(p, other, x)
         self.steps: list[Step] = []
         self.numbers: list[float] = []
-        self.edge_told = False
+        self.edge_told = self.usual_told = False
 
     # ------------------------------------------------------------ what is known
 
