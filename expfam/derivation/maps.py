@@ -42,21 +42,7 @@ def definition(tell: Telling) -> None:
         base,
         support=formulas.support,
     )
-    tell.say("the usual parameters are", *_usual(tell))
-
-
-def _usual(tell: Telling) -> list[Line]:
-    """The usual parameters, with their numbers; nothing where they were told before."""
-    lines: list[Line] = []
-    if tell.formulas is None or tell.usual_told:
-        return lines
-    tell.usual_told = True
-    for role, formula in tell.formulas.usual.items():
-        if tell.softmax:
-            lines.append(Line(Symbol(role)[i], "=", formula))
-        else:
-            lines += tell.chain(Symbol(role), formula, put=formula, value=tell.scope[role])
-    return lines
+    tell.say("the usual parameters are", *tell.usual())
 
 
 def log_partition(tell: Telling) -> None:
@@ -123,7 +109,7 @@ def mean_parameter(tell: Telling) -> None:
     else:
         tell.say(
             "for this family, and at this member,",
-            *_usual(tell),
+            *tell.usual(),
             *tell.chain(mean, formulas.forward, put=formulas.forward, value=value),
         )
     _difference_quotient(tell)

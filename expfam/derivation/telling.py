@@ -134,6 +134,19 @@ class Telling:
         lines = [*self.chain(left, value=a), *self.chain(right, value=b)]
         self.say(f"check: {words}; {said}.", *lines)
 
+    def usual(self) -> list[Line]:
+        """The usual parameters, with their numbers; nothing where they were told before."""
+        lines: list[Line] = []
+        if self.formulas is None or self.usual_told:
+            return lines
+        self.usual_told = True
+        for role, formula in self.formulas.usual.items():
+            if self.softmax:
+                lines.append(Line(Symbol(role)[i], "=", formula))
+            else:
+                lines += self.chain(Symbol(role), formula, put=formula, value=self.scope[role])
+        return lines
+
     def table(self, *columns: tuple[Expression, Any]) -> Grid:
         """A row for each component: its category or number, then the columns."""
         labels = getattr(self.family, "categories", None)
