@@ -71,6 +71,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
 nb_output_stderr = "error"
+nb_merge_streams = True  # what a cell prints is one box, however slowly it came
 nb_code_prompt_show = nb_code_prompt_hide = "The code of this picture"
 nb_mime_priority_overrides = [("html", "text/html", 10), ("html", "image/svg+xml", 20)]
 

@@ -243,7 +243,7 @@ function render({ model, el }) {
     html("div", { class: "pictures" },
       panel("Natural plane", "level curves of A", plane.node, "η moves, to the rim too; the level curves of A stay, and the arrow across them is the mean μ = ∇A(η)."),
       panel("Simplex", "level curves of A*", triangle.node, `μ moves with η; the level curves of A* stay, and the arrow across them is η = ∇A*(μ). Dashed: the μᵢ.${seen ? " The data stay." : ""}`),
-      panel("Surface of A", "tangent of slope μ", canvas, `The tangent plane turns with η, the surface stays; c lifts it, T sharpens it.${seen ? " The gap at the data is T·KL(μ ‖ p̂)." : ""} Drag to turn.`)),
+      panel("Surface of A", "tangent of slope μ", canvas, `The tangent plane turns with η, the surface stays; c lifts it, T sharpens it.${seen ? " At the data it lies T·KL(μ ‖ p̂) below." : ""} Drag to turn.`)),
     html("div", { class: "below" },
       html("div", {}, temperature.node, shift.node, again, status),
       html("div", {}, numbers.node, html("p", { class: "python" }, "This member in Python: ", python))));
