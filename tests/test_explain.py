@@ -17,6 +17,7 @@ from expfam import (
     Categorical,
     ChiSquared,
     ContinuousBernoulli,
+    DiagonalGaussian,
     Dirichlet,
     Exponential,
     Gamma,
@@ -26,10 +27,13 @@ from expfam import (
     Geometric,
     InverseGamma,
     InverseGaussian,
+    IsotropicGaussian,
     Laplace,
     Logarithmic,
     LogNormal,
     Multinomial,
+    MultivariateGaussian,
+    MultivariateGaussianKnownCovariance,
     NegativeBinomial,
     Pareto,
     Poisson,
@@ -51,14 +55,8 @@ from expfam.derivation.scope import scope_of
 from expfam.derivation.shown import show
 
 INF = np.inf
-# Families of vectors have no formulas yet: explain tells them by their numbers alone.
-VECTORS = {
-    "DiagonalGaussian",
-    "IsotropicGaussian",
-    "MultivariateGaussian",
-    "MultivariateGaussianKnownCovariance",
-    "VonMisesFisher",
-}
+# Families without formulas: explain tells them by their numbers alone.
+VECTORS = {"VonMisesFisher"}
 NEWTON = {
     "Beta",
     "ChiSquared",
@@ -69,6 +67,12 @@ NEWTON = {
     "Logarithmic",
     "VonMises",
 }
+CUBE = [
+    0.3,
+    -1.0,
+    2.0,
+    *(-0.5 * np.array([[2.0, 1.0, 0.3], [1.0, 3.0, 0.2], [0.3, 0.2, 1.0]])).ravel(),
+]
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
     (Multinomial(["a", "b"], trials=9), [-3.0, 2.0], [0.1, 0.0]),
@@ -109,6 +113,13 @@ MEMBERS = [
     (Dirichlet(["a", "b"]), [2.0, 3.0], [0.7, 1.4]),
     (VonMises(), [0.4, -1.1], [2.0, 0.5]),
     (VonMises(), [-3.0, 0.5], [0.1, 0.2]),
+    (IsotropicGaussian(2), [0.5, -1.0, -0.2], [0.1, 2.0, -3.0]),
+    (IsotropicGaussian(5), [0.5, -1.0, 2.0, 0.0, 0.7, -0.2], [0.1, 2.0, 0.0, 1.0, 0.5, -3.0]),
+    (DiagonalGaussian(3), [0.5, -1.0, 0.0, -0.2, -1.0, -3.0], [1.0, 0.3, 2.0, -0.5, -0.4, -0.3]),
+    (MultivariateGaussian(2), [1.0, -0.5, -0.5, 0.4, 0.4, -1.0], [0.0, 2.0, -2.0, 0.1, 0.1, -0.3]),
+    (MultivariateGaussian(1), [1.0, -0.5], [0.0, -2.0]),
+    (MultivariateGaussian(3), CUBE, [1.0, 0.0, 0.0, *(-np.eye(3)).ravel()]),
+    (MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]), [1.0, -0.5], [0.0, 2.0]),
 ]
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
@@ -127,6 +138,8 @@ SUBJECTS = {
     "beta": Beta().from_natural([2.0, 3.0]),
     "dirichlet": Dirichlet(["a", "b", "c"]).from_natural([2.0, 3.0, 5.0]),
     "known": GaussianKnownVariance(4.0).from_natural(0.75),
+    "vector": MultivariateGaussian(2).from_natural([1.0, -1.0, -0.5, 0.5, 0.5, -1.0]),
+    "entries": DiagonalGaussian(3).from_natural([0.5, -1.0, 0.0, -0.2, -1.0, -3.0]),
     "none": Multinomial(2, trials=0).from_natural([0.0, 1.0]),
 }
 

@@ -13,8 +13,7 @@ INK, FAINT, FIRST, SECOND, MARK = "#1b1b1b", "#8a8f98", "#0b5cad", "#b8520a", "#
 _WIDTH, _HEIGHT = 330.0, 272.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 10.0, 34.0, 34.0
 _CELLS = 64  # of a level curve's grid, each way
-_SHORT = 24.0  # the longest stretch that replaces points
-_NEAR = 1.5  # points nearer than this to the last are left out
+_NEAR = 0.06  # a point nearer than this to the line through others is left out
 
 
 Range = tuple[float, float]
@@ -160,21 +159,22 @@ def _path(points: Sequence[tuple[float, float]], colour: str, width: float, dash
 
 
 def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points but for those near the last one kept, and those on a short straight line."""
-    kept = points[:1]
-    for place, (x, y) in enumerate(points[1:], 1):
-        if math.hypot(x - kept[-1][0], y - kept[-1][1]) >= _NEAR or place == len(points) - 1:
-            if len(kept) > 1 and _straight(kept[-2], kept[-1], (x, y)):
-                kept.pop()
-            kept.append((x, y))
-    return kept
-
-
-def _straight(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    """Whether b may be left out between a and c: it is not a tenth of a pixel off their line."""
-    length = math.hypot(c[0] - a[0], c[1] - a[1])
-    area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    return abs(area) <= 0.1 * length and length <= _SHORT
+    """The points without those that the line through others passes (Douglas and Peucker 1973)."""
+    at = np.array(points, dtype=float)
+    kept, spans = {0, len(at) - 1}, [(0, len(at) - 1)]
+    while spans:
+        first, last = spans.pop()
+        along, away = at[last] - at[first], at[first + 1 : last] - at[first]
+        if not len(away):
+            continue
+        length = np.hypot(*along)
+        across = away[:, 1] * along[0] - away[:, 0] * along[1]
+        apart = np.abs(across) / length if length > 0 else np.hypot(*away.T)
+        far = int(apart.argmax())
+        if apart[far] > _NEAR:
+            kept.add(first + 1 + far)
+            spans += [(first, first + 1 + far), (first + 1 + far, last)]
+    return [points[place] for place in sorted(kept)]
 
 
 def _runs(inside: np.ndarray) -> list[slice]:

@@ -83,7 +83,9 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
     letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
     if not p.family.natural_shape:
         return _one(p, *letters)
-    return (_three if p.family.discrete else _two)(p, *letters)
+    if p.family.name in _WINDOWS:
+        return _two(p, *letters)
+    return (_three if p.family.discrete else _plane)(p, *letters)
 
 
 # ---------------------------------------------------------------- one parameter
@@ -205,6 +207,52 @@ def _mean_region(frame: Frame, name: str) -> None:
         x = np.log(y)
         frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[1]], _TINT)
     frame.curve(x, y, INK, 1.2, "2 3")
+
+
+# ---------------------------------------------------------------- vectors of two numbers
+
+
+def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
+    """A and the means as the linear part of η moves and the rest stays; one covariance, one A."""
+    family, at = p.family, np.asarray(p.natural_parameter)
+    spread = np.asarray(p.fisher_information)[:2, :2]
+    edge, reach = 3.0, 5.0
+
+    def parameters(x: Any, y: Any) -> Any:
+        rest = np.broadcast_to(at[2:], (*np.shape(x), len(at) - 2))
+        return np.concatenate([np.stack([x, y], axis=-1), rest], axis=-1)
+
+    lines = []
+    steps = np.linspace(-12, 12, _POINTS)
+    for value in range(-3, 4):
+        still = np.full_like(steps, value)
+        lines += [(parameters(still, steps), FIRST), (parameters(steps, still), SECOND)]
+    first = Frame((-edge, edge), (-edge, edge), square=True)
+    first.area([-edge, edge, edge, -edge], [-edge, -edge, edge, edge], _TINT)
+    levels = p.log_partition + np.array([-0.25, 0.0, 0.5, 1.5, 3, 5, 8, 12, 17])
+    first.levels(lambda x, y: family._log_partition(parameters(x, y)), levels.tolist())
+    for line, colour in lines:
+        first.curve(line[:, 0], line[:, 1], colour, 1.0)
+    one = "₁" if family.parts else ""
+    over = f" over {eta}₁" if family.parts else ""
+    first.axes(f"{eta}{one}₁", f"{eta}{one}₂", f"level curves of {a_of}{over}")
+    first.point(*at[:2])
+    second = Frame((-reach, reach), (-reach, reach), square=True)
+    second.area([-reach, reach, reach, -reach], [-reach, -reach, reach, reach], _TINT)
+    for line, colour in lines:
+        image = np.asarray(family.natural_to_mean(line))
+        second.curve(image[:, 0], image[:, 1], colour, 1.0)
+    centre, turn = np.asarray(p.mean_parameter)[:2], np.linspace(0, 2 * np.pi, _POINTS)
+    circle = np.stack([np.cos(turn), np.sin(turn)]).T @ np.linalg.cholesky(spread).T
+    for radius in (1, 2):
+        ring = centre + radius * circle
+        second.curve(ring[:, 0], ring[:, 1], MARK, 1.4)
+    second.axes("x₁", "x₂", f"the means {mu}{one}, and one and two deviations")
+    second.point(*centre)
+    return (
+        first.svg("Level curves of the log-partition function over the linear natural parameters"),
+        second.svg("The plane of means with images of straight lines, and a member's ellipses"),
+    )
 
 
 # ---------------------------------------------------------------- three categories

@@ -12,7 +12,8 @@ from expfam.derivation.directed import DIRECTIONS
 from expfam.derivation.formula import Formulas, i, j
 from expfam.derivation.measured import REALS
 from expfam.derivation.shares import SHARES
+from expfam.derivation.vectors import VECTORS
 
 __all__ = ["FORMULAS", "Formulas", "i", "j"]
 
-FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **SHARES, **DIRECTIONS}
+FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **SHARES, **DIRECTIONS, **VECTORS}

@@ -13,7 +13,7 @@ _TEX = {
     "Σ": r"\sum", "∏": r"\prod", "∫": r"\int", "max": r"\max", "·": r"\cdot", "−": "-", "≤": r"\le",
     "≥": r"\ge", "≈": r"\approx", "∈": r"\in", "|": r"\mid", "⟨": r"\langle", "⟩": r"\rangle",
     "{": r"\{", "}": r"\}", "‖": r"\,\|\,", "≠": r"\ne", "π": r"\pi",
-    "ℓ": r"\ell", "∂": r"\partial",
+    "ℓ": r"\ell", "∂": r"\partial", "⊗": r"\otimes", "≺": r"\prec", "≻": r"\succ",
 }  # fmt: skip
 _TEX_TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -117,6 +117,8 @@ def escaped(text: str) -> str:
 def _tex_letter(glyph: str) -> str:
     if len(glyph) > 1 and glyph.isascii() and glyph not in _TEX_WORDS:
         return rf"\mathrm{{{glyph}}}"
+    if glyph == "Σ":  # a covariance; sums are set by `over`
+        return r"\Sigma"
     return _TEX_WORDS.get(glyph) or _TEX.get(glyph, glyph)
 
 

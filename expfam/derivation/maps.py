@@ -42,13 +42,7 @@ def definition(tell: Telling) -> None:
         base,
         support=formulas.support,
     )
-    lines: list[Line] = []
-    for role, formula in formulas.usual.items():
-        if tell.componentwise:
-            lines.append(Line(Symbol(role)[i], "=", formula))
-        else:
-            lines += tell.chain(Symbol(role), formula, put=formula, value=tell.scope[role])
-    tell.say("the usual parameters are", *lines)
+    tell.say("the usual parameters are", *tell.usual())
 
 
 def log_partition(tell: Telling) -> None:
@@ -119,6 +113,7 @@ def mean_parameter(tell: Telling) -> None:
     else:
         tell.say(
             "for this family, and at this member,",
+            *tell.usual(),
             *tell.chain(mean, formulas.forward, put=formulas.forward, value=value),
         )
     _difference_quotient(tell)

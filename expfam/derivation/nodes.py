@@ -57,6 +57,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softmax": softmax,
     "logsumexp": logsumexp,
     "diag": np.diag,
+    "det": np.linalg.det,
+    "tr": np.trace,
     "max": np.max,
 }
 
@@ -165,7 +167,8 @@ class Outer(Expression):
     right: Expression
 
     def value(self, scope: Scope) -> Any:
-        return np.multiply.outer(self.left.value(scope), self.right.value(scope))
+        left, right = self.left.value(scope), self.right.value(scope)
+        return left[..., :, None] * right[..., None, :]
 
 
 @dataclass(frozen=True)
