@@ -106,7 +106,7 @@ class Distribution:
         with np.errstate(all="ignore"):
             return scalar(self.family._exponent(self.natural_parameter, mean, trials))
 
-    @_kept
+    @property
     def _parameters(self) -> tuple[Array, Array]:
         """η and μ, as the hooks of the family take them."""
         return self.natural_parameter, self.mean_parameter

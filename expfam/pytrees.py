@@ -31,7 +31,7 @@ def as_pytree(kind: type, leaves: tuple[str, ...]) -> None:
         return tuple(keyed), _values(value, static)
 
     def unflatten(fixed: tuple, arrays: Any) -> Any:
-        value = object.__new__(kind)
+        value: Any = object.__new__(kind)
         vars(value).update(zip((*static, *leaves), (*fixed, *arrays), strict=True))
         return value
 
