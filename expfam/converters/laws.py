@@ -124,7 +124,7 @@ def _agree(who: str, family: Any, name: str, came: Any, wanted: Any) -> None:
     came, wanted = host(came), np.asarray(wanted)
     epsilon = np.finfo(came.dtype).eps if came.dtype.kind == "f" else 0.0
     try:
-        same = np.all(np.abs(came - wanted) <= 8 * epsilon * np.abs(wanted))
+        same = bool(np.all(np.abs(came - wanted) <= 8 * epsilon * np.abs(wanted)))
     except ValueError:  # of other shapes
         same = False
     if not same:
@@ -184,7 +184,7 @@ def _multinomial(values: dict[str, Any], family: Any, who: str) -> Distribution:
 def _trials(values: dict[str, Any]) -> int | np.ndarray:
     """Trials as whole numbers, one where all members have the same."""
     trials = host(values["trials"])
-    whole = trials.astype(np.int64) if np.all(trials == np.floor(trials)) else trials
+    whole: Any = trials.astype(np.int64) if np.all(trials == np.floor(trials)) else trials
     return whole.flat[0] if np.all(whole == whole.flat[0]) else whole
 
 
