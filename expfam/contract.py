@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from expfam import curvature, newton
-from expfam.arrays import Array, array_namespace, is_foreign, like, real, scalar
+from expfam.arrays import Array, array_namespace, beside, is_foreign, like, real, scalar
 from expfam.special import inner
 
 
@@ -69,7 +69,7 @@ class Contract(abc.ABC):
     def _log_base_measure(self, x: Array) -> Array:
         """log h(x); a constant unless a family says otherwise."""
         lead = x.shape[: x.ndim - len(self.event_shape)]
-        return array_namespace(x).full(lead, self.log_base, dtype=real(x, self.name).dtype)
+        return array_namespace(x).full(lead, self.log_base, **beside(real(x, self.name)))
 
     def _mean_to_natural(self, mean: Array) -> Array:
         """(∇A)⁻¹(μ); by damped Newton unless a family has it in closed form."""
@@ -163,9 +163,9 @@ class Contract(abc.ABC):
         return type(self).__name__
 
     def _trials_like(self, natural: Array) -> Any:
-        """trials as a number, or as an array of the kind of natural."""
+        """trials as a number, or as an array of the kind of natural, which is of floats."""
         if isinstance(self.trials, int):
-            return self.trials
+            return float(self.trials) if is_foreign(natural) else self.trials
         return like(self.trials, natural, self.name, "trials")
 
     def _inside(self, natural: np.ndarray) -> np.ndarray:
