@@ -62,7 +62,7 @@ class Statistics:
         left._require(np.asarray(left.rows), f"{rule} rows")
         left._require(left.weight, f"{rule} weight")
         left._require(left.exposure, f"{rule} exposure")
-        if np.asarray(left.total).dtype.kind == "i":
+        if np.asarray(left.total).dtype.kind == "i" and left.family._counts:
             left._require(left.total, f"{rule} counts")
         return left
 

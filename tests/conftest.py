@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from expfam.families import (
@@ -10,6 +12,7 @@ from expfam.families import (
     ChiSquared,
     DiagonalGaussian,
     Exponential,
+    FiniteFamily,
     Gamma,
     Gaussian,
     GaussianKnownMean,
@@ -81,6 +84,17 @@ CASES = {
     ),
     "DiagonalGaussian(2)": (DiagonalGaussian(2), None),
     "IsotropicGaussian(2)": (IsotropicGaussian(2), None),
+    "FiniteFamily(die)": (FiniteFamily(range(1, 7), lambda face: face), [[0.4], [-3.0], [0.0]]),
+    "FiniteFamily(Ising)": (
+        FiniteFamily(list(product([-1, 1], repeat=4)), lambda s: np.append(s, s * np.roll(s, 1))),
+        None,
+    ),
+    "FiniteFamily(labels)": (FiniteFamily(["a", 1, (2, "b")], np.eye(3), [0, 1, 0.5]), None),
+    "FiniteFamily(reals)": (
+        FiniteFamily([0.1, 0.25, 7.0, -2.0], lambda x: [x, np.sin(x)], 0.3),
+        None,
+    ),
+    "FiniteFamily, a face": (FiniteFamily(range(7), lambda x: [x, x > 3]).face([0, 1.0]), None),
     "Geometric": (Geometric(), None),
     "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
     "NegativeBinomial(3)": (NegativeBinomial(3), None),

@@ -47,6 +47,7 @@ INF = np.inf
 # Families of vectors have no formulas yet: explain tells them by their numbers alone.
 VECTORS = {
     "DiagonalGaussian",
+    "FiniteFamily",
     "IsotropicGaussian",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",

@@ -23,6 +23,7 @@ from expfam.families import (
     ChiSquared,
     DiagonalGaussian,
     Exponential,
+    FiniteFamily,
     Gamma,
     Gaussian,
     GaussianKnownMean,
@@ -68,6 +69,10 @@ MORE = {
         MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
         [[0.3, -0.2], [0.5, 0.4]],
     ),
+    "FiniteFamily": (
+        FiniteFamily([0.5, 1.0, 3.0, 4.0], lambda x: [x, x**2]),
+        [[0.4, -0.3], [0.1, 0.2]],
+    ),
     "Exponential": (Exponential(), [-0.7, -0.4]),
     "GaussianKnownMean": (GaussianKnownMean(2.0), [-0.7, -0.4]),
     "GaussianKnownVariance": (GaussianKnownVariance(4.0), [0.7, 0.4]),
@@ -105,7 +110,8 @@ HOOKS = {
 }
 # Invisible, as log h = 0 there, and −0, 2·0 and (1 + 1e-9)·0 are 0.
 ZERO = {
-    (name, "_log_base_measure") for name in ("Categorical", "Exponential", "Gamma", "Geometric")
+    (name, "_log_base_measure")
+    for name in ("Categorical", "Exponential", "FiniteFamily", "Gamma", "Geometric")
 }
 
 

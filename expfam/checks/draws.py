@@ -27,7 +27,8 @@ def sampling(m: Member) -> Iterator[str]:
     yield from differs("mean T of draws", m.statistic(m.draws).mean(axis=0), m.mean, allowed)
     if m.support.missing:
         return
-    yield from _frequencies(m) if m.family.discrete else _distances(m)
+    counted = m.family.discrete or m.family.points is not None
+    yield from _frequencies(m) if counted else _distances(m)
 
 
 def _frequencies(m: Member) -> Iterator[str]:

@@ -216,7 +216,7 @@ def entropy(m: Member) -> Iterator[str]:
 def conjugate(m: Member) -> Iterator[str]:
     """A*(μ) = ⟨η, μ⟩ − A(η), which is −entropy − E log h: −entropy where log h is a constant."""
     value = m.p.convex_conjugate
-    if m.family.log_base is not None:
+    if isinstance(m.family.log_base, float | int):
         wanted = -m.p.entropy() - m.family.log_base
     elif not m.support.missing:
         base = np.asarray(m.family.log_base_measure(m.support.x), dtype=float)

@@ -22,6 +22,8 @@ def support(p: Distribution, draws: np.ndarray) -> Support:
     more dimensions, and where double precision cannot hold the tails.
     """
     with np.errstate(all="ignore"):
+        if p.family.points is not None:
+            return Support(p.family.points, np.zeros(len(p.family.points)))
         if p.family.discrete:
             return _counts(p, draws)
         if p.family.event_shape:

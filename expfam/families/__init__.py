@@ -3,6 +3,7 @@
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
 from expfam.families.exponential import Exponential
+from expfam.families.finite import FiniteFamily
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
@@ -21,6 +22,7 @@ __all__ = [
     "ChiSquared",
     "DiagonalGaussian",
     "Exponential",
+    "FiniteFamily",
     "Gamma",
     "Gaussian",
     "GaussianKnownMean",
