@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         NegativeBinomial,
         Pareto,
         Poisson,
+        ProductFamily,
         Rayleigh,
         Weibull,
     )
@@ -69,6 +70,7 @@ _HOME = {
     "NegativeBinomial": "families",
     "Pareto": "families",
     "Poisson": "families",
+    "ProductFamily": "families",
     "Rayleigh": "families",
     "Statistics": "family",
     "Weibull": "families",
@@ -106,6 +108,7 @@ __all__ = [
     "NegativeBinomial",
     "Pareto",
     "Poisson",
+    "ProductFamily",
     "Rayleigh",
     "Statistics",
     "Weibull",

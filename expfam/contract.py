@@ -163,6 +163,11 @@ class Contract(abc.ABC):
         return self
 
     @property
+    def _iterative(self) -> bool:
+        """Whether the backward map is found by steps, and not in closed form."""
+        return type(self)._initial_natural is not Contract._initial_natural
+
+    @property
     def _counts(self) -> bool:
         """Whether T of whole numbers is counts, which are never negative."""
         return True

@@ -148,7 +148,8 @@ class ExponentialFamily(Doors):
         Errors: ValueError where no member has that mean.
         """
         with np.errstate(all="ignore"):
-            family, natural = self._member_of(self._mean_door(mean), mean, 1)
+            mean = self._mean_door(mean)
+            family, natural = self._member_of(mean, mean, 1)
         return Distribution(family, natural)
 
     @final

@@ -28,6 +28,7 @@ from expfam.families import (
     NegativeBinomial,
     Pareto,
     Poisson,
+    ProductFamily,
     Rayleigh,
     Weibull,
 )
@@ -67,6 +68,19 @@ CASES = {
     "Exponential": (Exponential(), None),
     "Exponential, far": (Exponential(), [-1e-8, -1e8]),
     "Weibull(0.7)": (Weibull(0.7), None),
+    "ProductFamily(counts)": (
+        ProductFamily(Poisson(), FiniteFamily(["a", "b"], [0, 2]), names=["n", "side"]),
+        None,
+    ),
+    "ProductFamily(mixed)": (ProductFamily(Gaussian(), Binomial(4)), None),
+    "ProductFamily(reals)": (
+        ProductFamily(GaussianKnownVariance(2.0), GaussianKnownVariance()),
+        None,
+    ),
+    "ProductFamily(vectors)": (
+        ProductFamily(Multinomial(3, trials=4), Gamma(), DiagonalGaussian(2)),
+        None,
+    ),
     "Rayleigh": (Rayleigh(), None),
     "Pareto(2)": (Pareto(2.0), None),
     "Laplace(1)": (Laplace(1.0), None),

@@ -51,6 +51,7 @@ VECTORS = {
     "IsotropicGaussian",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
+    "ProductFamily",
 }
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),

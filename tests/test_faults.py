@@ -39,6 +39,7 @@ from expfam.families import (
     NegativeBinomial,
     Pareto,
     Poisson,
+    ProductFamily,
     Rayleigh,
     Weibull,
 )
@@ -82,6 +83,7 @@ MORE = {
     "LogNormal": (LogNormal(), [[0.4, -0.7], [-0.3, -0.2]]),
     "NegativeBinomial": (NegativeBinomial(3.0), [-0.7, -0.4]),
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
+    "ProductFamily": (ProductFamily(Gaussian(), Binomial(3)), [[0.4, -0.7, 0.5], [0.1, -1, -0.5]]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }

@@ -14,6 +14,7 @@ from expfam.families.multivariate_gaussian import MultivariateGaussian
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
+from expfam.families.product import ProductFamily
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "NegativeBinomial",
     "Pareto",
     "Poisson",
+    "ProductFamily",
     "Rayleigh",
     "Weibull",
 ]

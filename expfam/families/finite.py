@@ -127,9 +127,6 @@ class FiniteFamily(ExponentialFamily):
         weight = softmax(self._exponents(natural))
         return polytope.times(weight, self._statistic_like(natural))
 
-    def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
-        return np.zeros_like(mean)
-
     def _mean_to_natural(self, mean: Array) -> Array:
         natural, directions = self._located(mean, mean, 1)
         for row, direction in enumerate(directions):
@@ -246,6 +243,10 @@ class FiniteFamily(ExponentialFamily):
         if self.recession is not None:
             direction = polytope.combined(self.recession, direction, self.statistic)
         return replace(self, recession=direction)
+
+    @property
+    def _iterative(self) -> bool:
+        return True
 
     @property
     def _counts(self) -> bool:
