@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Poisson,
         ProductFamily,
         Rayleigh,
+        Truncated,
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
@@ -73,6 +74,7 @@ _HOME = {
     "ProductFamily": "families",
     "Rayleigh": "families",
     "Statistics": "family",
+    "Truncated": "families",
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
@@ -111,6 +113,7 @@ __all__ = [
     "ProductFamily",
     "Rayleigh",
     "Statistics",
+    "Truncated",
     "Weibull",
     "check_family",
     "datasets",

@@ -30,6 +30,7 @@ from expfam.families import (
     Poisson,
     ProductFamily,
     Rayleigh,
+    Truncated,
     Weibull,
 )
 
@@ -67,6 +68,13 @@ CASES = {
     "ChiSquared, far": (ChiSquared(), [-0.999, 40.0, 1e6]),
     "Exponential": (Exponential(), None),
     "Exponential, far": (Exponential(), [-1e-8, -1e8]),
+    "Truncated(Poisson, 1)": (Truncated(Poisson(), low=1), None),
+    "Truncated(Poisson, 2, 5)": (Truncated(Poisson(), 2, 5), [0.3, 50.0, -40.0, INF, -INF]),
+    "Truncated(Geometric, 0, 5)": (Truncated(Geometric(), high=5), [0.3, -1.0, -INF]),
+    "Truncated(NegativeBinomial, 1)": (Truncated(NegativeBinomial(0.4), low=1), [-0.7]),
+    "Truncated(Exponential, 0, 2)": (Truncated(Exponential(), high=2.0), [0.5, -3.0, 1e-9]),
+    "Truncated(Gaussian, 1, 3)": (Truncated(GaussianKnownVariance(2.0), 1, 3), None),
+    "Truncated(Gaussian, 1)": (Truncated(GaussianKnownVariance(2.0), 1), [-0.4, 0.9]),
     "Weibull(0.7)": (Weibull(0.7), None),
     "ProductFamily(counts)": (
         ProductFamily(Poisson(), FiniteFamily(["a", "b"], [0, 2]), names=["n", "side"]),

@@ -52,6 +52,7 @@ VECTORS = {
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
     "ProductFamily",
+    "Truncated",
 }
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),

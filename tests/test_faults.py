@@ -41,6 +41,7 @@ from expfam.families import (
     Poisson,
     ProductFamily,
     Rayleigh,
+    Truncated,
     Weibull,
 )
 from expfam.family import ExponentialFamily
@@ -85,6 +86,7 @@ MORE = {
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
     "ProductFamily": (ProductFamily(Gaussian(), Binomial(3)), [[0.4, -0.7, 0.5], [0.1, -1, -0.5]]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
+    "Truncated": (Truncated(Poisson(), 1, 6), [0.7, -0.4]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
 FAULTS: dict[str, Callable[[Any], Any]] = {

@@ -15,6 +15,7 @@ from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.product import ProductFamily
+from expfam.families.truncated import Truncated
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "Poisson",
     "ProductFamily",
     "Rayleigh",
+    "Truncated",
     "Weibull",
 ]
