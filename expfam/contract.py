@@ -141,6 +141,10 @@ class Contract(abc.ABC):
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         yield Rule(finite(x), "observations must be finite", x)
 
+    def _log_base_slope(self) -> Any:
+        """c with log h(x) = b + ⟨c, T(x)⟩: 0 where h is constant; None where there is none."""
+        return 0.0 if isinstance(self.log_base, float | int) else None
+
     # ------------------------------------------------------------ values
 
     def _take(self, batch_shape: tuple[int, ...], key: Any) -> Self:

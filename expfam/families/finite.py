@@ -200,6 +200,13 @@ class FiniteFamily(ExponentialFamily):
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         return self.points[sampling.categorical(source, softmax(self._exponents(natural)), shape)]
 
+    def _log_base_slope(self) -> Any:
+        """The c of log h = b + ⟨c, T⟩, by least squares on the points, where that is exact."""
+        base = np.broadcast_to(self.log_base, len(self.statistic))[self._left]
+        gap, rows = base - base[0], self._remaining - self._remaining[0]
+        slope = np.linalg.lstsq(rows.astype(float), gap, rcond=None)[0]
+        return slope if np.allclose(rows @ slope, gap, rtol=1e-12, atol=1e-13) else None
+
     # minimality and faces
 
     @property

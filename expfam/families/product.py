@@ -165,6 +165,13 @@ class ProductFamily(ExponentialFamily):
     def _canonical(self, natural: Array) -> Array:
         return self._join(self._each("_canonical", natural))
 
+    def _log_base_slope(self) -> Any:
+        slopes = [f._log_base_slope() for f in self.factors]
+        if any(slope is None for slope in slopes):
+            return None
+        shapes = [math.prod(f.natural_shape) for f in self.factors]
+        return np.concatenate([np.full(n, 1.0) * c for n, c in zip(shapes, slopes, strict=True)])
+
     @property
     def _iterative(self) -> bool:
         return any(f._iterative for f in self.factors)

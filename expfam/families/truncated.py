@@ -189,6 +189,9 @@ class Truncated(ExponentialFamily):
 
     # extras
 
+    def _log_base_slope(self) -> Any:
+        return self.family._log_base_slope()
+
     def _degrees_of_freedom(self, natural: Array) -> Any:
         return np.isfinite(natural).astype(int)
 
