@@ -44,6 +44,11 @@ class Contract(abc.ABC):
         """The ends and kinks of a density on the line, for integrals; () where they are plain."""
         return ()
 
+    @property
+    def points(self) -> Any:
+        """The points of a finite support, n + event shape; None where it is not given by points."""
+        return None
+
     # ------------------------------------------------------------ hooks
 
     @abc.abstractmethod
@@ -81,6 +86,11 @@ class Contract(abc.ABC):
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
         """Where Newton starts: any η of the domain, near the solution if that is cheap."""
         raise NotImplementedError(f"{self.name} must define _mean_to_natural or _initial_natural")
+
+    def _member_of(self, mean: Array, total: Array, exposure: Any) -> tuple[Self, Array]:
+        """The family and η of the member with the mean total/exposure: of this family, unless
+        the mean lies on a boundary that no η of it reaches, and another has the limit."""
+        return self, self._mean_to_natural(mean)
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         statistic = self._sufficient_statistic(x)
@@ -142,6 +152,10 @@ class Contract(abc.ABC):
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         yield Rule(finite(x), "observations must be finite", x)
 
+    def _log_base_slope(self) -> Any:
+        """c with log h(x) = b + ⟨c, T(x)⟩: 0 where h is constant; None where there is none."""
+        return 0.0 if isinstance(self.log_base, float | int) else None
+
     # ------------------------------------------------------------ values
 
     def _take(self, batch_shape: tuple[int, ...], key: Any) -> Self:
@@ -157,6 +171,21 @@ class Contract(abc.ABC):
         if isinstance(self.trials, int) and self.trials == 1:
             return self
         return dataclasses.replace(self, trials=1)  # type: ignore[type-var]
+
+    @property
+    def _ambient(self) -> Self:
+        """The family of which this one is a face, and whose statistics it shares."""
+        return self
+
+    @property
+    def _iterative(self) -> bool:
+        """Whether the backward map is found by steps, and not in closed form."""
+        return type(self)._initial_natural is not Contract._initial_natural
+
+    @property
+    def _counts(self) -> bool:
+        """Whether T of whole numbers is counts, which are never negative."""
+        return True
 
     @property
     def name(self) -> str:
@@ -182,7 +211,7 @@ class Contract(abc.ABC):
 
     def _key(self) -> tuple:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
-        return (type(self), *(_hashable(value) for value in values))
+        return (type(self), *(hashable(value) for value in values))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Contract):
@@ -197,7 +226,7 @@ def finite(x: Array) -> Array:
     return array_namespace(x).isfinite(x)
 
 
-def _hashable(value: Any) -> Any:
+def hashable(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
     if isinstance(value, tuple):  # labels: 1, 1.0 and True are three different things

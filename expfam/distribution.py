@@ -257,6 +257,34 @@ class Distribution:
 
         return explain(self, topic, x=x, other=other, notation=notation)
 
+    def __mul__(self, other: Distribution) -> Distribution:
+        """The member with a density proportional to p(x)·q(x), where there is one: naturals add.
+
+        p·q has the base measure h², which is a multiple of h·exp⟨c, T⟩ where log h = b + ⟨c, T⟩
+        for some c, as 0 of a constant h: then η = η_p + η_q + c.
+        Errors: ValueError for members of two families, where h is not of that form (counts of
+        several trials, whose h² is no multiple of h), and where the product cannot be normalised.
+
+        >>> from expfam import Gaussian
+        >>> p, q = (Gaussian().from_mean_variance(*part) for part in ((0.0, 1.0), (3.0, 0.5)))
+        >>> mean, variance = Gaussian().mean_variance((p * q).natural_parameter)
+        >>> round(mean, 9), round(variance, 9)  # weighted by precision
+        (2.0, 0.333333333)
+        """
+        if not isinstance(other, Distribution):
+            return NotImplemented
+        self._check_comparable(other)
+        slope = self.family._log_base_slope()
+        if slope is None:
+            raise ValueError(
+                f"{self.family.name}: a product of two members is a member only where h² is a "
+                f"multiple of h, or of h·exp⟨c, T⟩; it is not, of {self.family}"
+            )
+        with np.errstate(all="ignore"):
+            natural = self.natural_parameter + other.natural_parameter
+            natural = natural + slope if np.any(slope) else natural
+        return type(self)(self.family, natural)
+
     # ------------------------------------------------------------ comparison
 
     def same_member(self, other: Distribution) -> bool:

@@ -143,8 +143,14 @@ class ExponentialFamily(Doors):
 
     @final
     def from_mean(self, mean: Any) -> Distribution:
-        """The member with the mean parameter μ = E T(x)."""
-        return Distribution(self, self.mean_to_natural(mean))
+        """The member with the mean parameter μ = E T(x).
+
+        Errors: ValueError where no member has that mean.
+        """
+        with np.errstate(all="ignore"):
+            mean = self._mean_door(mean)
+            family, natural = self._member_of(mean, mean, 1)
+        return Distribution(family, natural)
 
     @final
     def statistics(self, x: Any, weights: Any = None, batch_ndim: int = 0) -> Statistics:
@@ -168,11 +174,11 @@ class ExponentialFamily(Doors):
         x = xp.broadcast_to(x, lead + self.event_shape)
         w = self._check_weights(weights, lead, axes)
         with np.errstate(all="ignore"):
-            statistic, base = self._sufficient_statistic(x), self._log_base_measure(x)
+            statistic, base = self._sufficient_statistic(x), self._ambient._log_base_measure(x)
         ones = np.ones(lead, dtype=np.int64)
         trials = np.broadcast_to(self.trials, lead)
         return Statistics(
-            self._unit,
+            self._ambient._unit,
             scalar(weighted_sum(statistic, w, axes, "the statistic")),
             scalar(weighted_sum(base, w, axes, "log h")),
             scalar(weighted_sum(ones, w, axes, "the weights")),
@@ -191,14 +197,18 @@ class ExponentialFamily(Doors):
         exposure = statistics.exposure
         rule = "there must be data to fit"
         require(exposure > 0, self.name, rule, exposure, "has the total weight", "row")
-        return Distribution(self, self._unit.mean_to_natural(statistics.mean))
+        unit, total = self._unit, statistics.total
+        with np.errstate(all="ignore"):
+            mean = unit._mean_door(statistics.mean)
+            family, natural = unit._member_of(mean, total, statistics.exposure)
+        return Distribution(self if family is unit else family, natural)
 
     def _statistics_of(self, data: Any, weights: Any = None, batch_ndim: int = 0) -> Statistics:
         if not isinstance(data, Statistics):
             return self.statistics(data, weights, batch_ndim)
         if weights is not None:
             raise TypeError(f"{self.name}: Statistics carry their weights; got weights beside them")
-        if data.family != self._unit:
+        if data.family != self._ambient._unit:
             raise ValueError(f"{self.name}: statistics must be of {self}; got {data.family}")
         return data
 

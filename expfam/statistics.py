@@ -65,7 +65,7 @@ class Statistics:
         left._require(left.rows, f"{rule} rows")
         left._require(left.weight, f"{rule} weight")
         left._require(left.exposure, f"{rule} exposure")
-        if _is_integral(left.total):
+        if _is_integral(left.total) and left.family._counts:
             left._require(left.total, f"{rule} counts")
         return left
 

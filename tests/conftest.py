@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from expfam.families import (
@@ -13,6 +15,7 @@ from expfam.families import (
     DiagonalGaussian,
     Dirichlet,
     Exponential,
+    FiniteFamily,
     Gamma,
     Gaussian,
     GaussianKnownMean,
@@ -30,7 +33,9 @@ from expfam.families import (
     NegativeBinomial,
     Pareto,
     Poisson,
+    ProductFamily,
     Rayleigh,
+    Truncated,
     VonMises,
     VonMisesFisher,
     Weibull,
@@ -77,7 +82,27 @@ CASES = {
     "Exponential, far": (Exponential(), [-1e-8, -1e8]),
     "ContinuousBernoulli": (ContinuousBernoulli(), None),
     "ContinuousBernoulli, far": (ContinuousBernoulli(), [0.0, 1e-9, 1e6, -1e6, 1.0, 40.0]),
+    "Truncated(Poisson, 1)": (Truncated(Poisson(), low=1), None),
+    "Truncated(Poisson, 2, 5)": (Truncated(Poisson(), 2, 5), [0.3, 50.0, -40.0, INF, -INF]),
+    "Truncated(Geometric, 0, 5)": (Truncated(Geometric(), high=5), [0.3, -1.0, -INF]),
+    "Truncated(NegativeBinomial, 1)": (Truncated(NegativeBinomial(0.4), low=1), [-0.7]),
+    "Truncated(Exponential, 0, 2)": (Truncated(Exponential(), high=2.0), [0.5, -3.0, 1e-9]),
+    "Truncated(Gaussian, 1, 3)": (Truncated(GaussianKnownVariance(2.0), 1, 3), None),
+    "Truncated(Gaussian, 1)": (Truncated(GaussianKnownVariance(2.0), 1), [-0.4, 0.9]),
     "Weibull(0.7)": (Weibull(0.7), None),
+    "ProductFamily(counts)": (
+        ProductFamily(Poisson(), FiniteFamily(["a", "b"], [0, 2]), names=["n", "side"]),
+        None,
+    ),
+    "ProductFamily(mixed)": (ProductFamily(Gaussian(), Binomial(4)), None),
+    "ProductFamily(reals)": (
+        ProductFamily(GaussianKnownVariance(2.0), GaussianKnownVariance()),
+        None,
+    ),
+    "ProductFamily(vectors)": (
+        ProductFamily(Multinomial(3, trials=4), Gamma(), DiagonalGaussian(2)),
+        None,
+    ),
     "Rayleigh": (Rayleigh(), None),
     "Pareto(2)": (Pareto(2.0), None),
     "Laplace(1)": (Laplace(1.0), None),
@@ -108,6 +133,17 @@ CASES = {
     "VonMisesFisher(3)": (VonMisesFisher(3), [[0.4, -1.1, 0.3], [0.0, 0.0, 0.0]]),
     "VonMisesFisher(3), far": (VonMisesFisher(3), [[12.0, -4.0, 3.0]]),
     "VonMisesFisher(40)": (VonMisesFisher(40), None),
+    "FiniteFamily(die)": (FiniteFamily(range(1, 7), lambda face: face), [[0.4], [-3.0], [0.0]]),
+    "FiniteFamily(Ising)": (
+        FiniteFamily(list(product([-1, 1], repeat=4)), lambda s: np.append(s, s * np.roll(s, 1))),
+        None,
+    ),
+    "FiniteFamily(labels)": (FiniteFamily(["a", 1, (2, "b")], np.eye(3), [0, 1, 0.5]), None),
+    "FiniteFamily(reals)": (
+        FiniteFamily([0.1, 0.25, 7.0, -2.0], lambda x: [x, np.sin(x)], 0.3),
+        None,
+    ),
+    "FiniteFamily, a face": (FiniteFamily(range(7), lambda x: [x, x > 3]).face([0, 1.0]), None),
     "Geometric": (Geometric(), None),
     "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
     "Logarithmic": (Logarithmic(), None),

@@ -56,7 +56,7 @@ from expfam.derivation.shown import show
 
 INF = np.inf
 # Families without formulas: explain tells them by their numbers alone.
-VECTORS = {"VonMisesFisher"}
+VECTORS = {"FiniteFamily", "ProductFamily", "Truncated", "VonMisesFisher"}
 NEWTON = {
     "Beta",
     "ChiSquared",

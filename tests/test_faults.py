@@ -26,6 +26,7 @@ from expfam.families import (
     DiagonalGaussian,
     Dirichlet,
     Exponential,
+    FiniteFamily,
     Gamma,
     Gaussian,
     GaussianKnownMean,
@@ -43,7 +44,9 @@ from expfam.families import (
     NegativeBinomial,
     Pareto,
     Poisson,
+    ProductFamily,
     Rayleigh,
+    Truncated,
     VonMises,
     VonMisesFisher,
     Weibull,
@@ -78,6 +81,10 @@ MORE = {
         [[0.3, -0.2], [0.5, 0.4]],
     ),
     "ContinuousBernoulli": (ContinuousBernoulli(), [0.7, -2.4]),
+    "FiniteFamily": (
+        FiniteFamily([0.5, 1.0, 3.0, 4.0], lambda x: [x, x**2]),
+        [[0.4, -0.3], [0.1, 0.2]],
+    ),
     "Exponential": (Exponential(), [-0.7, -0.4]),
     "GaussianKnownMean": (GaussianKnownMean(2.0), [-0.7, -0.4]),
     "GaussianKnownVariance": (GaussianKnownVariance(4.0), [0.7, 0.4]),
@@ -89,9 +96,11 @@ MORE = {
     "Logarithmic": (Logarithmic(), [-0.7, -0.4]),
     "NegativeBinomial": (NegativeBinomial(3.0), [-0.7, -0.4]),
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
+    "ProductFamily": (ProductFamily(Gaussian(), Binomial(3)), [[0.4, -0.7, 0.5], [0.1, -1, -0.5]]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
     "VonMises": (VonMises(), [[0.7, -0.4], [-0.3, 1.2]]),
     "VonMisesFisher": (VonMisesFisher(3), [[0.7, -0.4, 0.5], [-0.3, 1.2, 0.1]]),
+    "Truncated": (Truncated(Poisson(), 1, 6), [0.7, -0.4]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
 FAULTS: dict[str, Callable[[Any], Any]] = {
@@ -120,7 +129,14 @@ HOOKS = {
 # Invisible, as log h = 0 there, and −0, 2·0 and (1 + 1e-9)·0 are 0.
 ZERO = {
     (name, "_log_base_measure")
-    for name in ("Categorical", "ContinuousBernoulli", "Exponential", "Gamma", "Geometric")
+    for name in (
+        "Categorical",
+        "ContinuousBernoulli",
+        "Exponential",
+        "FiniteFamily",
+        "Gamma",
+        "Geometric",
+    )
 }
 
 

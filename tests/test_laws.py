@@ -158,7 +158,7 @@ def test_a_report_says_what_is_wrong():
 
     found = check_family(Wrong(), natural=[-2.0])
     assert not found.passed
-    with pytest.raises(AssertionError, match=r"FAILED entropy is −E log p.*look at _entropy"):
+    with pytest.raises(AssertionError, match=r"FAILED entropy is −E log p.*likely cause: _entropy"):
         found.raise_if_failed()
     assert "Wrong() at η = (-2)" in str(found)
 

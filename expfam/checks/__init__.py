@@ -19,7 +19,7 @@ _SHOWN = 3  # findings a law may have before it says no more
 
 
 class Law(NamedTuple):
-    """A law by name, its check, and what to look at where it fails."""
+    """A law by name, its check, and the likely cause where it fails."""
 
     name: str
     check: Callable[..., Iterator[str]]
@@ -58,7 +58,7 @@ OF_THE_FAMILY = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One law that one member broke: where, the numbers, and what to look at."""
+    """One law that one member broke: where, the numbers, and the likely cause."""
 
     law: str
     where: str
@@ -66,7 +66,7 @@ class Finding:
     cause: str
 
     def __str__(self) -> str:
-        return f"{self.law}: {self.numbers}; {self.where}; look at {self.cause}"
+        return f"{self.law}: {self.numbers}; {self.where}; likely cause: {self.cause}"
 
 
 @dataclass(frozen=True)

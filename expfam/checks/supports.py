@@ -10,6 +10,7 @@ import numpy as np
 from expfam.checks.points import Support, accepted, no_support
 from expfam.checks.reals import reals
 from expfam.checks.vectors import vectors
+from expfam.families import ProductFamily
 from expfam.family import Distribution
 
 _MOST_POINTS = 2**18  # of a box of counts
@@ -22,11 +23,30 @@ def support(p: Distribution, draws: np.ndarray) -> Support:
     more dimensions, and where double precision cannot hold the tails.
     """
     with np.errstate(all="ignore"):
+        if p.family.points is not None:
+            return Support(p.family.points, np.zeros(len(p.family.points)))
         if p.family.discrete:
             return _counts(p, draws)
+        if isinstance(p.family, ProductFamily) and len({f.discrete for f in p.family.factors}) > 1:
+            return _product(p, draws)
         if p.family.event_shape:
             return vectors(p, draws)
         return reals(p, draws)
+
+
+def _product(p: Distribution, draws: np.ndarray) -> Support:
+    """The pairs, triples, … of the points of all parts; in the product, points are flat."""
+    family: ProductFamily = p.family  # type: ignore[assignment]
+    x, log_weight = np.zeros((1, 0)), np.zeros(1)
+    naturals, drawn = family._split(p.natural_parameter), family._observations(draws)
+    for factor, natural, some in zip(family.factors, naturals, drawn, strict=True):
+        part = support(Distribution(factor, natural), some)
+        if part.missing or len(x) * len(part.x) > 4 * _MOST_POINTS:
+            return no_support(draws, part.missing or "the points of its parts have too many pairs")
+        one, two = np.repeat(x, len(part.x), axis=0), part.x.reshape(len(part.x), -1)
+        x = np.concatenate([one, np.tile(two, (len(x), 1))], axis=-1)
+        log_weight = np.add.outer(log_weight, part.log_weight).reshape(-1)
+    return Support(x, log_weight)
 
 
 def _counts(p: Distribution, draws: np.ndarray) -> Support:

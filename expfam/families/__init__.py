@@ -5,6 +5,7 @@ from expfam.families.chi_squared import ChiSquared
 from expfam.families.continuous_bernoulli import ContinuousBernoulli
 from expfam.families.dirichlet import Beta, Dirichlet
 from expfam.families.exponential import Exponential
+from expfam.families.finite import FiniteFamily
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVariance
@@ -17,6 +18,8 @@ from expfam.families.multivariate_gaussian import MultivariateGaussian
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
+from expfam.families.product import ProductFamily
+from expfam.families.truncated import Truncated
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
 from expfam.families.von_mises import VonMises
 from expfam.families.von_mises_fisher import VonMisesFisher
@@ -30,6 +33,7 @@ __all__ = [
     "DiagonalGaussian",
     "Dirichlet",
     "Exponential",
+    "FiniteFamily",
     "Gamma",
     "Gaussian",
     "GaussianKnownMean",
@@ -47,7 +51,9 @@ __all__ = [
     "NegativeBinomial",
     "Pareto",
     "Poisson",
+    "ProductFamily",
     "Rayleigh",
+    "Truncated",
     "VonMises",
     "VonMisesFisher",
     "Weibull",

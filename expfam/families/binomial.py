@@ -104,6 +104,10 @@ class Binomial(ExponentialFamily):
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         return self._multinomial._kl(self._two_categories(p), mean, self._two_categories(q))
 
+    def _log_base_slope(self) -> Any:
+        """0 of one trial, where h = 1."""
+        return 0.0 if np.all(np.asarray(self.trials) <= 1) else None
+
     # draw
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:

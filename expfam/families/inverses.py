@@ -46,6 +46,9 @@ class LogNormal(Transformed):
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return -mean[..., 0]
 
+    def _log_base_slope(self) -> Any:
+        return np.array([-1.0, 0.0])
+
     # extras
 
     def from_log_moments(self, mean: Any, variance: Any) -> Distribution:
@@ -83,6 +86,9 @@ class InverseGamma(Transformed):
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return 2 * mean[..., 0]
+
+    def _log_base_slope(self) -> Any:
+        return np.array([2.0, 0.0])
 
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
         return self._original._initial_natural(mean)

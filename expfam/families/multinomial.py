@@ -88,6 +88,10 @@ class Multinomial(Softmax):
         text = f"counts must sum to {trials_text(self.trials)}"
         yield Rule(total == held(self.trials, total), text, total, "sums to", "row")
 
+    def _log_base_slope(self) -> Any:
+        """0 of one trial, where h = 1."""
+        return 0.0 if np.all(np.asarray(self.trials) <= 1) else None
+
     # draw
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:

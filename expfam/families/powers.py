@@ -122,6 +122,9 @@ class Pareto(_OfExponential):
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return -(math.log(self.minimum) + mean)
 
+    def _log_base_slope(self) -> Any:
+        return -1.0
+
     @property
     def ends(self) -> tuple[float, ...]:
         return self.minimum, np.inf

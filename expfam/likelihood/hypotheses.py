@@ -151,7 +151,8 @@ def _against(test: str, data: Any, null: Any) -> LikelihoodTest:
     require_broadcast(
         who, "data must broadcast against the null", np.shape(data.exposure), null.batch_shape
     )
-    family, n, total = sums(data, who)
+    _, n, total = sums(data, who)
+    family = family._unit
     natural = np.asarray(null.natural_parameter)
     with np.errstate(all="ignore"):
         value = _AGAINST[test](family, n, mean_of(family, n, total), natural)

@@ -1,0 +1,377 @@
+"""FiniteFamily: any statistic on finitely many points; A is logsumexp over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self, final
+
+import numpy as np
+
+from expfam import sampling
+from expfam.arrays import Array, array_namespace, frozen, is_foreign, like
+from expfam.contract import finite, hashable
+from expfam.families import polytope
+from expfam.families.labels import check_categories
+from expfam.families.support import Index, numbers, values
+from expfam.family import ExponentialFamily, Rule
+from expfam.saddlepoint import scaled_phi
+from expfam.special import inner, log_softmax, logsumexp, softmax
+
+_LARGEST = 1e100  # of ⟨η, T⟩
+_FEW_STEPS, _STEPS = 12, 400
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class FiniteFamily(ExponentialFamily):
+    """Any statistic on finitely many points, p(x) = h(x) exp(⟨η, T(x)⟩ − A(η)).
+
+    A(η) = log Σ h(x) exp⟨η, T(x)⟩ over the support. support: a sequence of distinct points:
+    numbers, vectors of numbers, or labels, whose observations are their codes 0 … n − 1.
+    statistic: T as an array, (n, d) or (n,) for d = 1, or as a function of a point; log_base:
+    log h as a number or (n,). Natural parameters are batch + (d,).
+
+    `minimal` and `dimension` are the verdict on T; where it is not minimal, the rows of
+    `directions_of_constancy` change no member, and the backward map returns the η without them.
+    A mean on the boundary of the polytope of means has no η, but `from_mean` and `fit` return a
+    member of the face: the limit along `recession`, in which the points `remaining` are left.
+
+    recession: the direction δ of a face, of which only points with the largest ⟨δ, T⟩ remain.
+    Errors: ValueError and TypeError for bad points, statistics and observations, and for a mean
+    outside of the polytope, with the direction that separates it.
+    Source: Barndorff-Nielsen (1978), sections 9.3–9.4; Geyer (2009).
+
+    >>> loaded = FiniteFamily(range(1, 7), lambda face: face)  # Jaynes's die
+    >>> p = loaded.from_mean([4.5])
+    >>> p.natural_parameter.round(6), round(p.log_prob(6), 6)
+    (array([0.371049]), -1.057008)
+    >>> always = loaded.fit([6, 6])
+    >>> always.family.remaining, always.family.recession, always.log_prob([5, 6])
+    ((6,), array([1.]), array([-inf,   0.]))
+    """
+
+    support: Any
+    statistic: Any
+    log_base: Any = 0.0  # type: ignore[misc]
+    recession: Any = None
+
+    def __post_init__(self) -> None:
+        points = numbers(self.support)
+        support = points if points is not None else check_categories(self.support, self.name)
+        n = len(support)
+        statistic = values(self.statistic, support, self.name, "the statistic")
+        statistic = statistic[:, None] if statistic.ndim == 1 else statistic
+        if statistic.ndim != 2 or len(statistic) != n or not statistic.shape[1]:
+            raise ValueError(
+                f"{self.name}: the statistic must have the shape ({n},) or ({n}, d); "
+                f"got {statistic.shape}"
+            )
+        log_base = values(self.log_base, support, self.name, "log_base").astype(float)
+        if log_base.shape not in ((), (n,)):
+            raise ValueError(
+                f"{self.name}: log_base must be a number or ({n},); got the shape {log_base.shape}"
+            )
+        if points is not None and len(np.unique(points, axis=0)) < n:
+            raise ValueError(f"{self.name}: points must be distinct; of {n} some are equal")
+        object.__setattr__(self, "support", support if points is None else frozen(points))
+        object.__setattr__(self, "statistic", frozen(statistic))
+        base = frozen(log_base) if log_base.ndim else float(log_base)
+        object.__setattr__(self, "log_base", base)
+        if self.recession is not None:
+            direction = self._shaped(self.recession, self.natural_shape, "recession")
+            direction = frozen(self._obey(self._natural_rules(direction), direction))
+            object.__setattr__(self, "recession", direction)
+
+    def __repr__(self) -> str:
+        n, left = len(self.statistic), int(self._left.sum())
+        face = "" if self.recession is None else f", the face of {left}"
+        return f"FiniteFamily({n} points{face}, d={self.statistic.shape[1]})"
+
+    @property
+    def natural_shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.statistic.shape[1:]
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        return () if self._labelled else self.support.shape[1:]
+
+    @property
+    def discrete(self) -> bool:  # type: ignore[override]
+        return self._labelled or self.support.dtype.kind == "i"
+
+    @property
+    def observed(self) -> str:  # type: ignore[override]
+        return "codes" if self._labelled else "observations"
+
+    @property
+    def points(self) -> np.ndarray:
+        """The support as observations: n + event shape; codes where it is of labels."""
+        return np.arange(len(self.support)) if self._labelled else self.support
+
+    # T, h
+
+    def _sufficient_statistic(self, x: Array) -> Array:
+        return self.statistic[self._place_of(x)]
+
+    def _log_base_measure(self, x: Array) -> Array:
+        return self._log_weights[self._place_of(x)]
+
+    # A, forward, backward
+
+    def _log_partition(self, natural: Array) -> Array:
+        return logsumexp(self._exponents(natural), relative=False)
+
+    def _natural_to_mean(self, natural: Array) -> Array:
+        weight = softmax(self._exponents(natural))
+        return polytope.times(weight, self._statistic_like(natural))
+
+    def _mean_to_natural(self, mean: Array) -> Array:
+        natural, directions = self._located(mean, mean, 1)
+        for row, direction in enumerate(directions):
+            if direction is not None:
+                raise ValueError(
+                    f"{self.name}: mean parameter must be inside of the polytope of T, and not on "
+                    f"the face with the largest ⟨{_shown(direction)}, T⟩ (from_mean has its "
+                    f"member, of the family of the face); row {row} is there"
+                )
+        return natural
+
+    def _member_of(self, mean: Array, total: Array, exposure: Any) -> tuple[Self, Array]:
+        natural, directions = self._located(mean, total, exposure)
+        faces = [self if v is None else self.face(v) for v in directions]
+        if any(face != faces[0] for face in faces):
+            raise ValueError(
+                f"{self.name}: means of one batch must lie on one face; row 0 belongs to "
+                f"{faces[0]!r}, others do not: fit them one by one"
+            )
+        if not faces or faces[0] is self:
+            return self, natural
+        return faces[0]._member_of(mean, total, exposure)
+
+    # Fisher
+
+    def _fisher_information(self, natural: Array) -> Array:
+        statistic = self._statistic_like(natural)
+        fixed = statistic - statistic[int(np.argmax(self._left))]  # 0 where T is one number
+        return polytope.covariance(softmax(self._exponents(natural)), fixed)
+
+    # log-probability, entropy, divergence
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        if is_foreign(natural):
+            return super()._log_prob(natural, mean, x)
+        log_p, place = log_softmax(self._exponents(natural)), self._place_of(x)
+        batch = np.broadcast_shapes(place.shape, log_p.shape[:-1])
+        log_p = np.broadcast_to(log_p, batch + log_p.shape[-1:])
+        place = np.broadcast_to(place, batch)[..., None]
+        return np.take_along_axis(log_p, place, axis=-1)[..., 0]
+
+    def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
+        value = super()._exponent(natural, total, exposure)
+        if self.recession is None:
+            return value
+        largest = (self.statistic @ self.recession).max()  # of all data on the face
+        size = np.abs(self.statistic).max(axis=0) @ np.abs(self.recession)
+        left = np.abs(total @ self.recession - exposure * largest)
+        return np.where(left <= 1e-12 * exposure * size, value, -np.inf)
+
+    def _entropy(self, natural: Array, mean: Array) -> Array:
+        exponents = self._exponents(natural)
+        return 0.0 - inner(log_softmax(exponents), softmax(exponents))
+
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        """Σ p·φ(log q/p), φ(d) = exp d − 1 − d, with log q/p = ⟨η_q − η_p, T⟩ − log E exp of it."""
+        xp = array_namespace(p, q)
+        exponents = self._exponents(p)
+        weight, log_p = softmax(exponents), log_softmax(exponents)
+        gap = polytope.times(q - p, self._statistic_like(p).T)
+        gap = gap - xp.sum(weight * gap, axis=-1)[..., None]
+        near = xp.all(xp.abs(gap) < 1, axis=-1)
+        small = xp.where(near[..., None], gap, 0.0)
+        shift = xp.log1p(xp.sum(weight * xp.expm1(small), axis=-1))
+        shift = xp.where(near, shift, logsumexp(log_p + gap, relative=False))
+        delta = gap - shift[..., None]
+        return xp.sum(scaled_phi(weight, xp.exp(log_p + delta), delta, xp), axis=-1)
+
+    # draw
+
+    def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        return self.points[sampling.categorical(source, softmax(self._exponents(natural)), shape)]
+
+    def _log_base_slope(self) -> Any:
+        """The c of log h = b + ⟨c, T⟩, by least squares on the points, where that is exact."""
+        base = np.broadcast_to(self.log_base, len(self.statistic))[self._left]
+        gap, rows = base - base[0], self._remaining - self._remaining[0]
+        slope = np.linalg.lstsq(rows.astype(float), gap, rcond=None)[0]
+        return slope if np.allclose(rows @ slope, gap, rtol=1e-12, atol=1e-13) else None
+
+    # minimality and faces
+
+    @property
+    def dimension(self) -> int:
+        """How many parameters are free: the dimension of the polytope of means."""
+        return self._coordinates.rank
+
+    @property
+    def minimal(self) -> bool:
+        """Whether different η are different members: no direction of η leaves all as they are."""
+        return self.dimension == self.natural_shape[0]
+
+    @cached_property
+    def directions_of_constancy(self) -> np.ndarray:
+        """Directions that change no member, as ⟨δ, T⟩ is one number on the support: (d − dim, d).
+
+        In small integers where there are such.
+
+        >>> FiniteFamily(["a", "b", "c"], np.eye(3)).directions_of_constancy  # as in Categorical(3)
+        array([[1., 1., 1.]])
+        """
+        return polytope.in_echelon(self._coordinates.constant)
+
+    @property
+    def remaining(self) -> tuple:
+        """The points of the support that have a probability: all, but on a face."""
+        return tuple(
+            point if self._labelled else point.tolist()
+            for point, left in zip(self.support, self._left, strict=True)
+            if left
+        )
+
+    def face(self, direction: Any) -> Self:
+        """The family of limits along a direction of recession δ: of points with the largest ⟨δ, T⟩.
+
+        >>> die = FiniteFamily(range(1, 7), lambda face: face)
+        >>> die.face([1.0]).remaining
+        (6,)
+        """
+        direction = np.asarray(self._shaped(direction, self.natural_shape, "direction"))
+        if self.recession is not None:
+            direction = polytope.combined(self.recession, direction, self.statistic)
+        return replace(self, recession=direction)
+
+    @property
+    def _iterative(self) -> bool:
+        return True
+
+    @property
+    def _counts(self) -> bool:
+        return False
+
+    @property
+    def _ambient(self) -> Self:
+        return self if self.recession is None else replace(self, recession=None)
+
+    @cached_property
+    def _left(self) -> np.ndarray:
+        if self.recession is None:
+            return np.ones(len(self.statistic), dtype=bool)
+        return polytope.on_face(self.statistic, self.recession)
+
+    @cached_property
+    def _log_weights(self) -> np.ndarray:
+        """log h at the points, −∞ off the face."""
+        return np.where(self._left, self.log_base, -np.inf)
+
+    @property
+    def _remaining(self) -> np.ndarray:
+        return self.statistic[self._left]
+
+    @cached_property
+    def _coordinates(self) -> polytope.Coordinates:
+        return polytope.Coordinates(self._remaining.astype(float), self._log_weights[self._left])
+
+    def _located(
+        self, mean: Array, total: Array, exposure: Any
+    ) -> tuple[np.ndarray, list[np.ndarray | None]]:
+        """η of means total/exposure, and for each that is on a face a direction that shows it.
+
+        A few steps of Newton's method prove most means to be inside. Of others a linear program
+        finds the face; where it proves none, as near to one, more steps decide.
+        """
+        if is_foreign(mean):
+            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
+        rows = np.asarray(mean, dtype=float).reshape(-1, *self.natural_shape)
+        totals = np.asarray(total).reshape(rows.shape)
+        exposures = np.broadcast_to(exposure, mean.shape[:-1]).reshape(-1)
+        directions: list[np.ndarray | None] = [None] * len(rows)
+        natural, inside = self._coordinates.backward(rows, _FEW_STEPS)
+        for row in np.flatnonzero(~inside):
+            place = polytope.place(self._remaining, totals[row], exposures[row])
+            if place.side > 0:
+                raise ValueError(
+                    f"{self.name}: mean parameter must be in the polytope of T, where "
+                    f"⟨{_shown(place.direction)}, T⟩ ≤ {place.largest:.6g}; "
+                    f"row {row} has {place.value:.6g}"
+                )
+            if place.side == 0 and place.direction.any():
+                directions[row] = place.direction
+                continue
+            natural[row], inside[row] = self._coordinates.backward(rows[row : row + 1], _STEPS)
+            if not inside[row]:
+                raise ValueError(
+                    f"{self.name}: mean parameter must be inside of the polytope of T by more than "
+                    f"rounding; row {row} is too near to its boundary"
+                )
+        return natural.reshape(mean.shape), directions
+
+    # values
+
+    @property
+    def _labelled(self) -> bool:
+        return not isinstance(self.support, np.ndarray)
+
+    def _exponents(self, natural: Array) -> Array:
+        """⟨η, T(x)⟩ + log h(x) at every point: batch + (n,)."""
+        base = like(self._log_weights, natural, self.name, "log_base")
+        return polytope.times(natural, self._statistic_like(natural).T) + base
+
+    def _statistic_like(self, natural: Array) -> Array:
+        return like(self.statistic.astype(float), natural, self.name, "the statistic")
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.points)
+
+    def _place_of(self, x: Array) -> np.ndarray:
+        """The place in the support of observations, all of them points."""
+        return self._index.place(np.asarray(x))
+
+    def _degrees_of_freedom(self, natural: Array) -> Any:
+        return self.dimension
+
+    def _canonical(self, natural: Array) -> Array:
+        if self.minimal:
+            return natural
+        spread = like(self._coordinates.spread, natural, self.name, "the statistic")
+        return self._coordinates.natural(polytope.times(natural, spread.T))
+
+    def _key(self) -> tuple:
+        """A face is its points, whatever the direction that shows it."""
+        parts = (self.support, self.statistic, np.asarray(self.log_base), self._left)
+        return (type(self), *(hashable(part) for part in parts))
+
+    # doors
+
+    def _natural_rules(self, natural: Array) -> Iterator[Rule]:
+        yield Rule(finite(natural), "natural parameter must be finite", natural)
+        xp = array_namespace(natural)
+        size = np.abs(self.statistic).max(axis=0).astype(float)
+        size = xp.abs(natural) @ like(size, natural, self.name, "the statistic")
+        yield Rule(size <= _LARGEST, "⟨η, T⟩ must be at most 1e100 in size", size, place="row")
+
+    def _observation_rules(self, x: Array) -> Iterator[Rule]:
+        if is_foreign(x):
+            raise TypeError(f"{self.name}: {self.observed} must be numpy")
+        n, vector = len(self.support), bool(self.event_shape)
+        found = self._index.key(x) >= 0
+        came = x.reshape(*found.shape, -1)[..., 0] if vector and x.size else x
+        what = f"from 0 to {n - 1}" if self._labelled else "points of the support"
+        text = f"{self.observed} must be {what}"
+        yield Rule(found, text, came, "begins with" if vector else "is")
+
+
+def _shown(direction: np.ndarray) -> str:
+    shown = ", ".join(f"{v:.4g}" for v in direction[:6])
+    return f"({shown}{', …' if len(direction) > 6 else ''})"

@@ -1,0 +1,323 @@
+"""Truncated: a family seen within a window, with the same T and η and an A of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, NamedTuple, final
+
+import numpy as np
+
+from expfam import newton, sampling
+from expfam.arrays import Array, is_foreign
+from expfam.families.binomial import Binomial
+from expfam.families.exponential import Exponential
+from expfam.families.gaussian_known import GaussianKnownVariance
+from expfam.families.known import known
+from expfam.families.negative_binomial import Geometric, NegativeBinomial
+from expfam.families.poisson import Poisson
+from expfam.families.window import MOST_STEPS, Window, drawn, of_counts, of_reals, reach
+from expfam.family import ExponentialFamily, Rule
+from expfam.saddlepoint import phi
+
+_OF = (Poisson, Binomial, Geometric, NegativeBinomial, Exponential, GaussianKnownVariance)
+_LARGEST = 1e100
+_FEW = 256  # counts that are summed without looking for those that matter
+_NEAR = 8.0  # nats by which the weights in a window may change, and what is beyond stay negligible
+
+
+class Tilted(NamedTuple):
+    """A member of the family, and the tilt by which p(x) ∝ p_near(x)·exp(tilt·(x − anchor))."""
+
+    near: np.ndarray
+    tilt: np.ndarray
+    anchor: np.ndarray
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Truncated(ExponentialFamily):
+    """A family of one parameter within low ≤ x ≤ high, p(x) = h(x) exp(ηx − A(η)) there, 0 beyond.
+
+    A(η) = log of the sum (integral) of h(x) exp(ηx) over the window, so that A, μ and Fisher
+    information are other than those of the family; T = x and h are the same. family: Poisson,
+    Binomial, Geometric, NegativeBinomial, Exponential or GaussianKnownVariance; low, high: an
+    end that is None is that of the family. Between two ends every real η has a member, also where
+    the family has none. Counts are closed by the members that are always low (η = −∞), and always
+    high (η = ∞). Of windows without an end, members spread over at most
+    2¹⁷ counts on each side of the mean: a standard deviation of some 13000.
+    Errors: TypeError for other families, ValueError for a window of one point or none, for an η
+    or a mean without a member.
+    Source: Johnson, Kemp and Kotz (2005), section 4.10; Barndorff-Nielsen (1978), section 8.1.
+
+    >>> p = Truncated(Poisson(), low=1).fit([1, 2, 1, 4])
+    >>> round(float(np.exp(p.natural_parameter)), 6), round(p.log_prob(1), 6)  # the rate
+    (1.593624, -0.900477)
+    """
+
+    family: Any
+    low: Any = None
+    high: Any = None
+    natural_shape: ClassVar[tuple[int, ...]] = ()
+
+    def __post_init__(self) -> None:
+        if type(self.family) not in _OF:
+            names = ", ".join(kind.__name__ for kind in _OF)
+            kind = getattr(self.family, "name", repr(self.family))
+            raise TypeError(f"{self.name}: family must be one of {names}, with T = x; got {kind}")
+        if np.ndim(self.family.trials):
+            raise ValueError(f"{self.name}: trials of the family must be a number; got an array")
+        least, most = self._support
+        low, high = self._end("low", self.low, least), self._end("high", self.high, most)
+        enough = high - low >= 1 if self.discrete else high > low
+        if not enough or not (low >= least and high <= most):
+            raise ValueError(
+                f"{self.name}: the window must be within {least:g} … {most:g} and have two points "
+                f"or more; got {low:g} … {high:g}"
+            )
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
+    @property
+    def discrete(self) -> bool:  # type: ignore[override]
+        return self.family.discrete
+
+    @property
+    def observed(self) -> str:  # type: ignore[override]
+        return self.family.observed
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        return () if self.discrete else (self.low, self.high)
+
+    @property
+    def log_base(self) -> float | None:  # type: ignore[override]
+        return self.family.log_base
+
+    # T, h
+
+    def _sufficient_statistic(self, x: Array) -> Array:
+        return x
+
+    def _log_base_measure(self, x: Array) -> Array:
+        return self.family._log_base_measure(x)
+
+    # A, forward, backward
+
+    def _log_partition(self, natural: Array) -> Array:
+        """A of the nearest member of the family, the tilt from it, the log mass of the window."""
+        (tilted, window), end = self._window(natural), self._end_of(natural)
+        start = self.family._log_partition(tilted.near)
+        inside = start + tilted.tilt * tilted.anchor + window.log_mass
+        base = self.family._log_base_measure(self._as_observations(end))
+        outside = np.where(end == 0, base, natural * end)
+        return np.where(np.isfinite(natural), inside, outside)
+
+    def _natural_to_mean(self, natural: Array) -> Array:
+        tilted, window = self._window(natural)
+        return tilted.anchor + window.mean
+
+    def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
+        return self.family._mean_to_natural(mean)
+
+    def _mean_to_natural(self, mean: Array) -> Array:
+        if is_foreign(mean):
+            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
+        mean = np.asarray(mean)
+        natural = np.where(mean == self.high, np.inf, -np.inf)
+        inside = (mean > self.low) & (mean < self.high)
+        if inside.any():
+            some = mean[inside]
+            natural[inside] = newton.backward(self, some, self._initial_natural(some))
+        return natural
+
+    # Fisher
+
+    def _fisher_information(self, natural: Array) -> Array:
+        return self._window(natural)[1].variance
+
+    # log-probability, entropy, divergence
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        tilted, window = self._window(natural)
+        value = self._log_density(tilted, x - tilted.anchor) - window.log_mass
+        sure = np.where(x == self._end_of(natural), 0.0, -np.inf)
+        return np.where(np.isfinite(natural), np.minimum(value, self._most), sure)
+
+    def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
+        safe, end = np.where(np.isfinite(natural), natural, 0.0), self._end_of(natural)
+        value = safe * total - exposure * self._log_partition(safe)
+        base = self.family._log_base_measure(self._as_observations(end))
+        sure = np.where(total == exposure * end, -exposure * base, -np.inf)
+        return np.where(np.isfinite(natural), value, sure)
+
+    def _entropy(self, natural: Array, mean: Array) -> Array:
+        return self._window(natural)[1].entropy
+
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        """log(1 + E φ(d·(x − μ))), d = η_q − η_p, φ(t) = exp t − 1 − t, for members near to p."""
+        p, q, mean = np.broadcast_arrays(p, q, mean)
+        finite = np.isfinite(p) & np.isfinite(q)
+        one, other = np.where(finite, p, 0.0), np.where(finite, q, 0.0)
+        (_, window), gap = self._window(one), other - one
+        near = np.abs(gap) * window.width < _NEAR
+        step = np.where(near, gap, 0.0)[..., None] * (window.u - window.mean[..., None])
+        close = np.log1p((window.weight * phi(np.where(window.weight > 0, step, 0.0))).sum(axis=-1))
+        far = self._log_partition(other) - self._log_partition(one) - gap * mean
+        value = np.where(near, close, np.maximum(far, 0.0))
+        sure = np.where(np.isfinite(p), np.inf, -self._log_prob(q, mean, self._end_of(p)))
+        return np.where(p == q, 0.0, np.where(finite, value, sure))
+
+    # draw
+
+    def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        if self.discrete:
+            tilted, window = self._window(natural)
+            place = sampling.categorical(source, window.weight, shape)[..., None]
+            u = np.broadcast_to(window.u, (*shape, *window.u.shape))
+            return (tilted.anchor + np.take_along_axis(u, place, axis=-1)[..., 0]).astype(np.int64)
+        result = np.empty((math.prod(shape), natural.size))
+        for row, one in enumerate(natural.reshape(-1)):
+            tilted = self._tilted(one)
+            left, right = (float(self._reach(one, tilted, side)) for side in (-1, 1))
+            log_p = partial(self._log_density, tilted)
+            u = drawn(log_p, left, right, source, len(result))
+            result[:, row] = np.clip(tilted.anchor + u, self.low, self.high)
+        return result.reshape(*shape, *natural.shape)
+
+    # extras
+
+    def _log_base_slope(self) -> Any:
+        return self.family._log_base_slope()
+
+    def _degrees_of_freedom(self, natural: Array) -> Any:
+        return np.isfinite(natural).astype(int)
+
+    def _tilted(self, natural: np.ndarray) -> Tilted:
+        """The member of the family nearest to η whose mean is in the window, and what is left."""
+        natural = np.asarray(natural)
+        near = np.clip(natural, *self._bounds)
+        same = natural == near
+        tilt = np.where(same, 0.0, natural) - np.where(same, 0.0, near)
+        mean = np.asarray(self.family._natural_to_mean(near))
+        mean = np.rint(mean) if self.discrete else mean
+        return Tilted(near, tilt, np.clip(mean, self.low, self.high))
+
+    def _log_density(self, tilted: Tilted, u: np.ndarray) -> np.ndarray:
+        """log p of the nearest member at anchor + u, and the tilt, which is 0 at the anchor."""
+        near, tilt, anchor = tilted
+        x = self._as_observations(np.clip(anchor + u, self.low, self.high))
+        value = self.family._log_prob(near, self.family._natural_to_mean(near), x)
+        return value + np.where(u == 0, 0.0, tilt * np.where(u == 0, 1.0, u))
+
+    def _reach(self, natural: np.ndarray, tilted: Tilted, side: int) -> np.ndarray:
+        room = tilted.anchor - self.low if side < 0 else self.high - tilted.anchor
+        finite = np.isfinite(natural)
+        if self.discrete and self.high - self.low <= _FEW:
+            return np.where(finite, room, 0.0)
+        eta, anchor = np.where(finite, natural, 0.0)[..., None], tilted.anchor[..., None]
+
+        def log_p(u: np.ndarray) -> np.ndarray:
+            x = self._as_observations(np.clip(anchor + u, self.low, self.high))
+            return eta * u + self.family._log_base_measure(x)
+
+        scale = None
+        if not self.discrete:
+            scale = np.sqrt(self.family._fisher_information(tilted.near))
+        return np.where(finite, reach(log_p, side, room, scale), 0.0)
+
+    def _window(self, natural: np.ndarray) -> tuple[Tilted, Window]:
+        tilted = self._tilted(natural)
+        sides = (self._reach(natural, tilted, side) for side in (-1, 1))
+        rows = Tilted(*(part[..., None] for part in tilted))
+        over = of_counts if self.discrete else of_reals
+        return tilted, over(lambda u: self._log_density(rows, u), *sides)
+
+    @property
+    def _bounds(self) -> tuple[float, float]:
+        """η of the family's members with their means at the ends; infinite where there are none."""
+        least, most = self._support
+        with np.errstate(all="ignore"):
+            ends = self.family._mean_to_natural(np.array([self.low, self.high]))
+        return (
+            float(ends[0]) if self.low > least else -np.inf,
+            float(ends[1]) if self.high < most else np.inf,
+        )
+
+    @property
+    def _support(self) -> tuple[float, float]:
+        if type(self.family) is GaussianKnownVariance:
+            return -np.inf, np.inf
+        return 0.0, float(self.family.trials) if type(self.family) is Binomial else np.inf
+
+    @property
+    def _most(self) -> float:
+        """The largest log p there can be: 0 of counts."""
+        return 0.0 if self.discrete else np.inf
+
+    def _end_of(self, natural: np.ndarray) -> np.ndarray:
+        """The end at which a member of infinite η always is."""
+        finite = [end if np.isfinite(end) else 0.0 for end in (self.low, self.high)]
+        return np.where(natural < 0, *finite)
+
+    def _as_observations(self, x: np.ndarray) -> np.ndarray:
+        return x.astype(np.int64) if self.discrete else x
+
+    def _end(self, name: str, value: Any, default: float) -> float:
+        if value is None or value == default:
+            return default
+        end = known(value, self.name, name)
+        if self.discrete and end != math.floor(end):
+            raise ValueError(f"{self.name}: {name} must be an integer, as counts are; got {value}")
+        return end
+
+    # doors
+
+    def _natural_rules(self, natural: Array) -> Iterator[Rule]:
+        if is_foreign(natural):
+            raise TypeError(f"{self.name}: its sums and integrals need numpy")
+        closed = [self.discrete and np.isfinite(end) for end in (self.low, self.high)]
+        ok = (np.abs(natural) <= _LARGEST) | (natural == -np.inf) & closed[0]
+        text = "natural parameter must be at most 1e100 in size, or infinite where an end is sure"
+        ok = ok | (natural == np.inf) & closed[1]
+        yield Rule(ok, text, natural)
+        if not (np.isfinite(self.low) and np.isfinite(self.high)):
+            for rule in self.family._natural_rules(natural):
+                ok = ok & rule.ok
+                yield rule
+        if self.discrete and self.high - self.low > MOST_STEPS:
+            yield self._few_terms(natural, ok)
+
+    def _few_terms(self, natural: np.ndarray, ok: np.ndarray) -> Rule:
+        """Whether sums are short, of η that are ok otherwise."""
+        with np.errstate(all="ignore"):
+            safe = self.family._mean_to_natural(np.asarray(self.low + 0.5))
+            eta = np.where(ok, natural, safe)
+            tilted = self._tilted(eta)
+            terms = np.maximum(self._reach(eta, tilted, -1), self._reach(eta, tilted, 1))
+        text = "a member must have its probability on at most 2**17 counts on each side of its mean"
+        return Rule(terms <= MOST_STEPS, text, natural, "has the natural parameter")
+
+    def _mean_rules(self, mean: Array) -> Iterator[Rule]:
+        low, high = self.low, self.high
+        inside = (mean > low) & (mean < high)
+        closed = (mean == low) | (mean == high) & (high < np.inf)
+        text = f"mean parameter must be between {low:g} and {high:g}"
+        text += "" if self.discrete else ", and not there: no member has its mean at an end"
+        yield Rule(inside | closed if self.discrete else inside, text, mean)
+        ok = inside | closed
+        if high == np.inf:
+            for rule in self.family._mean_rules(mean):
+                ok = ok & rule.ok
+                yield rule
+        if self.discrete and self.high - self.low > MOST_STEPS:
+            yield self._few_terms(
+                self._initial_natural(np.asarray(np.where(ok, mean, self.low))), ok
+            )
+
+    def _observation_rules(self, x: Array) -> Iterator[Rule]:
+        yield from self.family._observation_rules(x)
+        text = f"{self.observed} must be between {self.low:g} and {self.high:g}"
+        yield Rule((x >= self.low) & (x <= self.high), text, x)
