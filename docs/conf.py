@@ -28,7 +28,18 @@ sd_card_legacy_separators = False
 # The pages of each part of the site, in order; a page that no part names stands among the guides.
 PARTS = {
     "index": ["guides", "lessons/index", "reference", "project"],
-    "guides": ["fit", "convert", "tests", "teach", "labs", "extend", "coming-from", "walk"],
+    "guides": [
+        "fit",
+        "convert",
+        "tests",
+        "divergences",
+        "conjugate",
+        "teach",
+        "labs",
+        "extend",
+        "coming-from",
+        "walk",
+    ],
     "reference": ["families", "api/index", "api/tables", "accuracy", "performance"],
     "project": ["vision", "architecture", "contributing", "changelog"],
 }

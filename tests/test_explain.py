@@ -16,6 +16,7 @@ from expfam import (
     Binomial,
     Categorical,
     ChiSquared,
+    ContinuousBernoulli,
     Dirichlet,
     Exponential,
     Gamma,
@@ -24,16 +25,20 @@ from expfam import (
     GaussianKnownVariance,
     Geometric,
     InverseGamma,
+    InverseGaussian,
     Laplace,
+    Logarithmic,
     LogNormal,
     Multinomial,
     NegativeBinomial,
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
     Weibull,
     cli,
 )
+from expfam.cli import grammar
 from expfam.derivation import NOTATIONS, TOPICS, explain
 from expfam.derivation.expression import Expression, Number, Symbol, Words
 from expfam.derivation.formulas import FORMULAS, i
@@ -52,6 +57,17 @@ VECTORS = {
     "IsotropicGaussian",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
+    "VonMisesFisher",
+}
+NEWTON = {
+    "Beta",
+    "ChiSquared",
+    "ContinuousBernoulli",
+    "Dirichlet",
+    "Gamma",
+    "InverseGamma",
+    "Logarithmic",
+    "VonMises",
 }
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
@@ -77,16 +93,23 @@ MEMBERS = [
     (GaussianKnownMean(3.0), -0.1, -0.5),
     (ChiSquared(), 1.5, 0.2),
     (ChiSquared(), -0.5, 3.0),
+    (ContinuousBernoulli(), 1.5, -0.2),
+    (ContinuousBernoulli(), -4.0, -9.0),
     (Geometric(), -0.7, -0.2),
     (NegativeBinomial(2.5), -0.7, -1.2),
+    (Logarithmic(), -0.7, -0.2),
+    (Logarithmic(), -0.05, -3.0),
     (LogNormal(), [0.3, -0.4], [-1.0, -2.0]),
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
+    (InverseGaussian(), [-0.25, -1.0], [-2.0, -0.5]),
+    (InverseGaussian(), [-3.0, -0.1], [-0.2, -4.0]),
     (Beta(), [2.0, 3.0], [0.7, 0.4]),
     (Beta(), [0.3, 5.0], [2.0, 40.0]),
     (Dirichlet(3), [2.0, 3.0, 0.5], [0.7, 1.4, 1.0]),
     (Dirichlet(["a", "b"]), [2.0, 3.0], [0.7, 1.4]),
+    (VonMises(), [0.4, -1.1], [2.0, 0.5]),
+    (VonMises(), [-3.0, 0.5], [0.1, 0.2]),
 ]
-NEWTON = {"Gamma", "InverseGamma", "ChiSquared", "Beta", "Dirichlet"}
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
     "edge": Categorical(["a", "b", "c"]).fit([0, 0, 2, 0]),
@@ -436,7 +459,7 @@ def test_the_command_explains_a_column(form, start, capsys):
     out = capsys.readouterr().out
     assert out.startswith(start)
     assert "Nielsen and Garcia" in out
-    assert list(NOTATIONS) == list(cli._NOTATIONS)
+    assert list(NOTATIONS) == list(grammar.NOTATIONS)
 
 
 def test_labels_cannot_break_out():

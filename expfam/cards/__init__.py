@@ -57,6 +57,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -1.2,
         ("failures before as many successes as ", Symbol("successes"), ", known"),
     ),
+    (families.Logarithmic(), -1.2, "individuals of a species caught"),
     (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
     (
         families.GaussianKnownVariance(variance=4.0),
@@ -71,9 +72,11 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
+    (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
     (families.Beta(), [1.0, 0.7], "numbers between 0 and 1"),
     (families.Dirichlet(2), [1.0, 0.7], "shares of K categories in a whole; here of two"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
+    (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),
     (
         families.Weibull(shape=2.5),
@@ -82,6 +85,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     ),
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 

@@ -28,6 +28,7 @@ class Window(NamedTuple):
     natural: tuple[tuple[float, float], ...]
     mean: tuple[tuple[float, float], ...]
     lines: tuple[tuple[float, ...], ...]
+    square: bool = False  # one unit for both axes
 
 
 _GAUSSIAN = Window(
@@ -40,21 +41,39 @@ _GAMMA = Window(
     ((-4.0, 1.2), (0.0, 3.0)),
     ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
 )
+_INVERSE_GAUSSIAN = Window(
+    ((-2.5, 0.0), (-2.5, 0.0)),
+    ((0.0, 4.0), (0.0, 4.0)),
+    ((-2.0, -1.0, -0.5, -0.25, -0.1), (-2.0, -1.0, -0.5, -0.25, -0.1)),
+)
 _BETA = Window(
     ((0.0, 5.0), (0.0, 5.0)),
     ((-4.0, 0.0), (-4.0, 0.0)),
     ((0.2, 0.4, 0.7, 1.0, 2.0, 4.0), (0.2, 0.4, 0.7, 1.0, 2.0, 4.0)),
+)
+_VON_MISES = Window(
+    ((-4.0, 4.0), (-4.0, 4.0)),
+    ((-1.1, 1.1), (-1.1, 1.1)),
+    ((-3.0, -1.5, -0.5, 0.5, 1.5, 3.0), (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0)),
+    square=True,
 )
 _WINDOWS = {
     "Gaussian": _GAUSSIAN,
     "LogNormal": _GAUSSIAN,
     "Gamma": _GAMMA,
     "InverseGamma": _GAMMA,
+    "InverseGaussian": _INVERSE_GAUSSIAN,
     "Beta": _BETA,
     "Dirichlet": _BETA,
+    "VonMises": _VON_MISES,
 }
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
-_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_MEANS = {
+    "GaussianKnownVariance": (-5.0, 5.0),
+    "ChiSquared": (-2.0, 3.0),
+    "ContinuousBernoulli": (0.0, 1.0),
+    "Logarithmic": (1.0, 4.0),
+}
 _TIMES = 2.25
 
 
@@ -123,7 +142,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         value = family._log_partition(np.where(inside[..., None], grid, p.natural_parameter))
         return np.where(inside, value, np.nan)
 
-    first = Frame(a, b)
+    first = Frame(a, b, window.square)
     first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], _TINT)
     with np.errstate(all="ignore"):
         first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
@@ -131,7 +150,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
     first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines")
     first.point(*p.natural_parameter)
-    second = Frame(u, v)
+    second = Frame(u, v, window.square)
     _mean_region(second, family.name)
     for line, colour in _lines(window):
         image = np.asarray(family.natural_to_mean(line))
@@ -144,14 +163,21 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
     )
 
 
+def _reach(low: float, high: float, t: np.ndarray) -> np.ndarray:
+    """Values from the edge of the domain on, or both ways where the window shows no edge."""
+    if low in (-1, 0):
+        return low + t
+    return -t if high == 0 else np.concatenate([-t[::-1], t])
+
+
 def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     """Lines of one natural parameter from edge to far out, dense where the means move fast."""
     (a, b), (first, second) = window.natural, window.lines
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
+    y = _reach(*b, t)
     for value in first:
-        y = b[0] + t if b[0] == 0 else b[1] - t
-        yield np.stack([np.full_like(t, value), y], axis=-1), FIRST
-    x = a[0] + t if a[0] in (-1, 0) else np.concatenate([-t[::-1], t])
+        yield np.stack([np.full_like(y, value), y], axis=-1), FIRST
+    x = _reach(*a, t)
     for value in second:
         yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
 
@@ -162,10 +188,18 @@ def _mean_region(frame: Frame, name: str) -> None:
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
         frame.area(x.tolist(), y.tolist(), _TINT)
+    elif name == "InverseGaussian":
+        x = np.geomspace(1 / frame.y[1], frame.x[1], _POINTS)
+        y = 1 / x
+        frame.area([*x.tolist(), frame.x[1]], [*y.tolist(), frame.y[1]], _TINT)
     elif name in ("Beta", "Dirichlet"):
         x = np.linspace(frame.x[0], np.log1p(-np.exp(frame.y[0])), _POINTS)
         y = np.log1p(-np.exp(x))
         frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[0]], _TINT)
+    elif name == "VonMises":
+        turn = np.linspace(-np.pi, np.pi, _POINTS)
+        x, y = np.cos(turn), np.sin(turn)
+        frame.area(x.tolist(), y.tolist(), _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
         x = np.log(y)

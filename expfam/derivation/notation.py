@@ -34,6 +34,8 @@ _LETTERS = {
     "degrees": "k",
     "successes": "r",
     "index": "α",
+    "tilt": "λ",
+    "precision": "λ",
     "minimum": "m",
     "location": "m",
     "both": "ν",

@@ -11,7 +11,9 @@ from expfam.derivation import expression as e
 from expfam.derivation import nodes
 
 CHAIN, ADD, TIMES, CALL, POWER, ATOM = range(6)
-_FENCED = {"Γ", "log Γ", "log B", "ψ", "ψ′", "softmax", "logsumexp", "diag"}
+_FENCED = {
+    "I₀", "I₁", "arg", "Γ", "log Γ", "log B", "ψ", "ψ′", "softmax", "logsumexp", "diag",
+}  # fmt: skip
 Shown = tuple[str, int]  # and how tightly it holds together
 
 
