@@ -23,7 +23,7 @@ def room(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     share = np.exp(mean)
     most = np.arange(mean.shape[-1]) == mean.argmax(axis=-1)[..., None]
     left = -(np.where(most, np.expm1(mean), share)).sum(axis=-1)
-    return left, 16 * _EPSILON * np.abs(share * mean).sum(axis=-1)
+    return left + 0.0, 16 * _EPSILON * np.abs(share * mean).sum(axis=-1)
 
 
 def from_gaps(mean: np.ndarray, limits: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
