@@ -100,10 +100,12 @@ def test_log_prob_keeps_its_digits(dimension, kappa):
             assert error(p.log_prob(x), wanted, 1.0) < PROMISE
 
 
+@pytest.mark.parametrize("direction", [(-0.8, 0.6), (0.28, -0.96), (-1.0, 1e-3)])
 @pytest.mark.parametrize("kappa", ALL_KAPPAS)
-def test_log_prob_of_angles_keeps_its_digits(kappa):
-    p = VonMises().from_angle_concentration(2.5, kappa)
-    mean, deviation = 2.5, min(1.0, kappa**-0.5)
+def test_log_prob_of_angles_keeps_its_digits(kappa, direction):
+    """Where the angle of η is between two doubles: of a mean angle it would nearly be one."""
+    p = VonMises().from_natural(kappa * np.array(direction))
+    mean, deviation = np.arctan2(*direction[::-1]), min(1.0, kappa**-0.5)
     steps = deviation * np.array([0.0, 1.0, -0.3, 4.07, -5.0])
     for x in (*(mean + steps), *(mean - 6 * np.pi + steps), 1e5, -1e3, 0.0, np.pi):
         with mpmath.workdps(DIGITS):
