@@ -627,6 +627,14 @@ def test_centroids_of_batches_and_of_one():
     assert dv.left_centroid(p, [1, 0]).mean_parameter.tolist() == [0.5, 0.5]
 
 
+def test_members_too_far_apart_for_a_centroid_are_refused():
+    members = Exponential().from_mean([1e-100, 1e100])
+    with pytest.raises(
+        ValueError, match="Exponential: symmetrised_centroid: Newton steps lead now"
+    ):
+        dv.symmetrised_centroid(members)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
