@@ -214,7 +214,7 @@ START = {
 def test_members_near_and_far_keep_their_digits(family, apart):
     """Within 1e-12, however close. A difference of A would have nothing left from 1e-8 on."""
     r, worst = rng(3), 0.0
-    for _ in range(5):
+    for _ in range(3):
         p = START[family](r)
         near = p * (1 + apart * r.normal(size=np.shape(p)))
         q = START[family](r) if apart == 1 else near
@@ -486,7 +486,7 @@ def test_distances_without_a_closed_form_are_refused(family):
 # ---------------------------------------------------------------- geodesics
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name in CASES if "far" not in name])
 def test_geodesics_end_at_their_members(name):
     p, q = (members_of(name) * 2)[:2]
     for geodesic in (dv.e_geodesic, dv.m_geodesic):
@@ -495,7 +495,7 @@ def test_geodesics_end_at_their_members(name):
         start, end = geodesic(p, q, [0.0, 1.0])
         assert (start, end) == (p, q)
         middle = geodesic(p, q, 0.5)
-        assert middle.same_member(geodesic(q, p, 0.5)) or "far" in name
+        assert middle.same_member(geodesic(q, p, 0.5))
 
 
 def test_geodesics_are_straight_each_in_its_parameter():
@@ -625,6 +625,14 @@ def test_centroids_of_batches_and_of_one():
     p = Categorical(2).from_mean([[0.5, 0.5], [1.0, 0.0]])
     assert dv.left_centroid(p).mean_parameter.tolist() == [1.0, 0.0]
     assert dv.left_centroid(p, [1, 0]).mean_parameter.tolist() == [0.5, 0.5]
+
+
+def test_members_too_far_apart_for_a_centroid_are_refused():
+    members = Exponential().from_mean([1e-100, 1e100])
+    with pytest.raises(
+        ValueError, match="Exponential: symmetrised_centroid: Newton steps lead now"
+    ):
+        dv.symmetrised_centroid(members)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from expfam.arrays import real, require
 from expfam.distribution import Distribution
 from expfam.divergences.flats import Flat, whitening
 from expfam.divergences.members import check_member
+from expfam.families.softmax import Softmax
+from expfam.special import logsumexp
 
 _NEARBY = 1e-5  # of the way to the left centroid
 
@@ -56,8 +58,9 @@ def symmetrised_centroid(members: Distribution, weights: Any = None) -> Distribu
     """The member c with the least Σ wᵢ (KL(pᵢ‖c) + KL(c‖pᵢ)), Jeffreys's divergences.
 
     With the right and left centroids r and l it is the least KL(r‖c) + KL(c‖l), where
-    μ_c − μ_r + ∇²A(η_c)(η_c − η_l) = 0; found by Newton steps from the middle of the two. In more
-    than one dimension it is near the geodesic from r to l, and not on it in general.
+    μ_c − μ_r + ∇²A(η_c)(η_c − η_l) = 0; found by Newton steps from the middle of the two, for
+    categories in one unknown. In more than one dimension it is near the geodesic from r to l, and
+    not on it in general.
 
     Arguments as for `right_centroid`.
     Errors: also ValueError where the members have different supports, as then every sum is ∞.
@@ -77,9 +80,10 @@ def symmetrised_centroid(members: Distribution, weights: Any = None) -> Distribu
     left = np.asarray(family._canonical(_average(shares, natural)))
     batch = members.batch_shape[1:]
     found = np.empty(batch + family.natural_shape)
+    centre = _centre_of_categories if isinstance(family, Softmax) else _centre
     with np.errstate(all="ignore"):
         for row in np.ndindex(batch):
-            found[row] = _centre(family, right[row], left[row])
+            found[row] = centre(family, right[row], left[row])
     return family.from_natural(found)
 
 
@@ -148,5 +152,32 @@ def _centre(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:
         return base.reshape(family.natural_shape)
     search = _Jeffreys(family, base, directions)
     search.left, search.target = left, search._mean(right)
-    found = newton.backward(search, np.zeros((1, len(directions))), np.zeros((1, len(directions))))
+    start = np.zeros((1, len(directions)))
+    try:
+        found = newton.backward(search, start, start)
+    except ValueError:
+        raise ValueError(
+            f"{family.name}: symmetrised_centroid: Newton steps lead nowhere; are members too far "
+            "apart for double precision?"
+        ) from None
     return search.point(found[0]).reshape(family.natural_shape)
+
+
+def _centre_of_categories(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """The condition log c/l + 1 + λ = r/c of each category, as c = r/W(e^{1 + λ} r/l); Σ c = 1."""
+    from scipy.optimize import brentq
+    from scipy.special import wrightomega  # W(exp z)
+
+    seen = right > -np.inf
+    above = right[seen] - left[seen]
+
+    def log_centre(shift: float) -> np.ndarray:
+        return right[seen] - np.log(wrightomega(above + shift))
+
+    low, high = 1 - above.max(), 1 - above.min()  # every c ≥ r there, every c ≤ r
+    shift = (
+        brentq(lambda s: logsumexp(log_centre(s)), low, high, xtol=1e-300) if low < high else low
+    )
+    found = np.full(right.shape, -np.inf)
+    found[seen] = log_centre(shift)
+    return found

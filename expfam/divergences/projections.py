@@ -14,7 +14,7 @@ from expfam.divergences.flats import Flat, whitening
 from expfam.divergences.members import check_member, pair
 from expfam.families.softmax import Softmax
 
-_PRECISION = 1e-9  # of a mean, in standard deviations
+_EXACTLY, _NEARLY = 1e-15, 1e-9  # of means, to their size and deviation
 
 
 def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
@@ -27,7 +27,7 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
     statistics: c, natural shape, or k of them, (k,) + natural shape; for categories c is any
     function of the category. values: b, a number, or (…, k), which broadcasts against the batch.
     Errors: ValueError for wrong shapes, and where no distribution (for other families than those
-    of categories: no member) has these means.
+    of categories: no member) has these means, to 1e-9 of their size.
     Source: Csiszár (1975), I-divergence geometry, Ann. Probab. 3: 146–158, theorems 2.2 and 3.1.
 
     >>> from expfam import Categorical
@@ -120,15 +120,16 @@ def _statistics(family: Any, statistics: Any) -> tuple[np.ndarray, bool]:
 
 def _projected(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
     """η of the I-projection of one member."""
-    found = None
     if not family.natural_shape and rows.any():
         found = _of_mean(family, rows[:, 0], values)
-    elif isinstance(family, Softmax) and family.trials:
-        face = _face(rows - values[:, None] / int(family.trials), q > -np.inf)
-        if face.any() and not face[q > -np.inf].all():
-            found = _tilted(family, np.where(face, q, -np.inf), rows, values)
-    if found is None:
-        found = _tilted(family, q, rows, values)
+    else:
+        starts = [(q, _NEARLY)]
+        if isinstance(family, Softmax) and family.trials:
+            # at the edge if the means are there to the last digits; else inside, if that can be
+            face = _face(rows - values[:, None] / int(family.trials), q)
+            starts = [(face, _EXACTLY), *starts, (face, _NEARLY)]
+        tilts = (_tilted(family, start, rows, values, near) for start, near in starts)
+        found = next((tilt for tilt in tilts if tilt is not None), None)
     if found is None:
         rule = "i_projection: no distribution within reach has these means"
         raise ValueError(f"{family.name}: {rule}")
@@ -142,10 +143,12 @@ def _of_mean(family: Any, scales: np.ndarray, values: np.ndarray) -> np.ndarray 
         found = np.asarray(family.mean_to_natural(values[given][0] / scales[given][0]))
     except ValueError:
         return None
-    return found if _has(family, found, scales[:, None], values) else None
+    return found if _has(family, found, scales[:, None], values, _NEARLY) else None
 
 
-def _tilted(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+def _tilted(
+    family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray, near: float
+) -> np.ndarray | None:
     """q + λC with the means values, or None where Newton steps find none."""
     base = q.reshape(family.natural_shape or (1,))
     white = whitening(family, base, rows)
@@ -155,32 +158,38 @@ def _tilted(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) ->
     except ValueError:
         return None
     found = flat.point(shift[0]).reshape(family.natural_shape)
-    return found if _has(family, found, rows, values) else None
+    return found if _has(family, found, rows, values, near) else None
 
 
-def _has(family: Any, natural: np.ndarray, rows: np.ndarray, values: np.ndarray) -> bool:
+def _has(
+    family: Any, natural: np.ndarray, rows: np.ndarray, values: np.ndarray, near: float
+) -> bool:
+    """Whether a member has the means values."""
     natural = natural.reshape(family.natural_shape or (1,))
     flat = Flat(family, natural, rows)
+    mean = flat._mean(natural)
     deviation = np.sqrt(np.maximum(np.diagonal(flat._fisher(natural)), 0.0))
-    left = np.abs(flat._mean(natural) @ rows.T - values)
-    return bool((left <= _PRECISION * (deviation + np.abs(values))).all())
+    size = deviation + np.abs(values) + np.abs(rows) @ np.abs(mean)
+    return bool((np.abs(rows @ mean - values) <= near * size).all())
 
 
-def _face(rows: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """The largest support, within that of q, of a P ≥ 0 with Σ Pᵢ(cᵢ − b) = 0; empty if none.
+def _face(excess: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """q on the largest support, within its own, of a P ≥ 0 with Σ Pᵢ(cᵢ − b) = 0; q if none.
 
     By one linear program: max Σ sᵢ with s ≤ P, 0 ≤ s ≤ 1, whose solutions have s of 0 and 1, as
     P may be of any size.
     """
     from scipy.optimize import linprog
 
-    inside = rows[:, support]
+    support = q > -np.inf
+    inside = excess[:, support]
     inside = inside / np.maximum(np.abs(inside).max(axis=1, keepdims=True), 1e-300)
     size = inside.shape[1]
     above, equal = np.hstack([-np.eye(size), np.eye(size)]), np.hstack([inside, 0 * inside])
     cost = np.repeat([0.0, -1.0], size)
     bounds = [(0, None)] * size + [(0, 1)] * size
     solution: Any = linprog(cost, above, np.zeros(size), equal, np.zeros(len(equal)), bounds)
-    face = np.zeros(support.shape, dtype=bool)
-    face[support] = solution.x[size:] > 0.5
+    kept = solution.x[size:] > 0.5
+    face = np.full(q.shape, -np.inf)
+    face[support] = np.where(kept | ~kept.any(), q[support], -np.inf)
     return face
