@@ -10,7 +10,7 @@ import numpy as np
 
 from expfam import sampling
 from expfam.arrays import Array, array_namespace, is_foreign, real
-from expfam.families.curvature import close_divergence
+from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import cumulant, cumulant_from_end, slope_from_end
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import inner
@@ -125,7 +125,7 @@ class Logarithmic(ExponentialFamily):
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.astype(natural > -np.inf, xp.int64)
+        return xp.astype(natural > -np.inf, xp.asarray(0).dtype)
 
     # doors
 
