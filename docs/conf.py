@@ -28,8 +28,11 @@ sd_card_legacy_separators = False
 # The pages of each part of the site, in order; a page that no part names stands among the guides.
 PARTS = {
     "index": ["guides", "lessons/index", "reference", "project"],
-    "guides": ["fit", "convert", "tests", "teach", "labs", "extend", "coming-from", "walk"],
-    "reference": ["families", "api/index", "api/tables", "accuracy", "performance"],
+    "guides": [
+        *("fit", "convert", "tests", "intervals", "likelihood", "divergences", "conjugate"),
+        *("teach", "labs", "explain", "extend", "coming-from", "walk", "ucb", "alligators"),
+    ],
+    "reference": ["families", "api/index", "api/tables", "accuracy", "mutation", "performance"],
     "project": ["vision", "architecture", "contributing", "changelog"],
 }
 
@@ -68,6 +71,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 60
 nb_execution_show_tb = True
 nb_output_stderr = "error"
+nb_merge_streams = True  # what a cell prints is one box, however slowly it came
 nb_code_prompt_show = nb_code_prompt_hide = "The code of this picture"
 nb_mime_priority_overrides = [("html", "text/html", 10), ("html", "image/svg+xml", 20)]
 
@@ -114,10 +118,11 @@ def kernel_settings() -> dict[str, str]:
 
 def setup(app):
     import api
+    import cards
     import notebooks
     import pages
     import prose
 
     os.environ.update(kernel_settings())
-    for part in (api, notebooks, pages, prose):
+    for part in (api, cards, notebooks, pages, prose):
         part.setup(app)

@@ -12,16 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from expfam import datasets, special
+    from expfam import datasets, divergences, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.conjugate import ConjugatePrior
     from expfam.derivation import explain
     from expfam.families import (
+        Beta,
         Binomial,
         Categorical,
         ChiSquared,
         ContinuousBernoulli,
         DiagonalGaussian,
+        Dirichlet,
         Exponential,
         Gamma,
         Gaussian,
@@ -41,18 +44,23 @@ if TYPE_CHECKING:
         Pareto,
         Poisson,
         Rayleigh,
+        VonMises,
+        VonMisesFisher,
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
     from expfam.labs import lab
 
 _HOME = {
+    "Beta": "families",
     "Binomial": "families",
     "Categorical": "families",
     "CategoricalFit": "categorical",
     "ChiSquared": "families",
+    "ConjugatePrior": "conjugate",
     "ContinuousBernoulli": "families",
     "DiagonalGaussian": "families",
+    "Dirichlet": "families",
     "Distribution": "family",
     "Exponential": "families",
     "ExponentialFamily": "family",
@@ -75,9 +83,12 @@ _HOME = {
     "Poisson": "families",
     "Rayleigh": "families",
     "Statistics": "family",
+    "VonMises": "families",
+    "VonMisesFisher": "families",
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
+    "divergences": "",
     "explain": "derivation",
     "fit": "categorical",
     "lab": "labs",
@@ -86,12 +97,15 @@ _HOME = {
 
 __version__ = "0.1.0"
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "CategoricalFit",
     "ChiSquared",
+    "ConjugatePrior",
     "ContinuousBernoulli",
     "DiagonalGaussian",
+    "Dirichlet",
     "Distribution",
     "Exponential",
     "ExponentialFamily",
@@ -114,9 +128,12 @@ __all__ = [
     "Poisson",
     "Rayleigh",
     "Statistics",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
     "check_family",
     "datasets",
+    "divergences",
     "explain",
     "fit",
     "lab",

@@ -72,8 +72,36 @@ def like(x: Any, model: Array, who: str, name: str) -> Array:
         return x
     xp = array_namespace(model)
     if is_foreign(x):
+        if compat.array_namespace(x) is not xp:
+            kinds = f"{type(model).__name__}, as the parameters are; got {type(x).__name__}"
+            raise TypeError(f"{who}: {name} must be a {kinds}")
         return x if x.dtype == model.dtype else xp.astype(x, model.dtype)
     return xp.asarray(np.array(x), dtype=model.dtype, device=compat.device(model))
+
+
+def beside(model: Array, dtype: Any = None) -> dict[str, Any]:
+    """What a function that makes arrays is told to make one of the dtype and device of model."""
+    place = {"device": compat.device(model)} if is_foreign(model) else {}  # numpy 1 has no device
+    return {"dtype": model.dtype if dtype is None else dtype, **place}
+
+
+def counting(xp: Any) -> Any:
+    """The integers that a library counts in: int64, or int32 where jax has no wider ones."""
+    return xp.asarray(0).dtype
+
+
+def host(x: Any) -> np.ndarray:
+    """x as a numpy array, from whatever device: for messages, == and hashes alone."""
+    if compat.is_torch_array(x):
+        x = x.detach().cpu()
+    return x.get() if compat.is_cupy_array(x) else np.asarray(x)
+
+
+def held(value: int | np.ndarray, x: Array) -> Any:
+    """Integers to compare with x: those beyond x's type (2⁶² and int32) as its largest."""
+    if is_foreign(x) and array_namespace(x).isdtype(x.dtype, "integral"):
+        value = np.minimum(value, int(array_namespace(x).iinfo(x.dtype).max))
+    return like(value, x, "held", "value") if np.ndim(value) else int(value)
 
 
 def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place: str = "entry"):
@@ -86,8 +114,8 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
             return
     except (TypeError, RuntimeError):
         return
-    ok = np.asarray(ok)
-    came = np.broadcast_to(np.asarray(came), ok.shape)
+    ok = host(ok)
+    came = np.broadcast_to(host(came), ok.shape)
     index = tuple(int(i) for i in np.argwhere(~ok)[0]) if ok.ndim else ()
     where = {0: "it", 1: f"{place} {index[0] if index else ''}"}.get(ok.ndim, f"{place} {index}")
     raise ValueError(f"{who}: {rule}; {where} {verb} {str(came[index]).removesuffix('.0')}")

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from expfam import newton
-from expfam.arrays import Array, array_namespace, is_foreign, like, real, scalar
+from expfam import curvature, newton
+from expfam.arrays import Array, array_namespace, beside, is_foreign, like, real, scalar
 from expfam.special import inner
 
 
@@ -69,7 +69,7 @@ class Contract(abc.ABC):
     def _log_base_measure(self, x: Array) -> Array:
         """log h(x); a constant unless a family says otherwise."""
         lead = x.shape[: x.ndim - len(self.event_shape)]
-        return array_namespace(x).full(lead, self.log_base, dtype=real(x, self.name).dtype)
+        return array_namespace(x).full(lead, self.log_base, **beside(real(x, self.name)))
 
     def _mean_to_natural(self, mean: Array) -> Array:
         """(∇A)⁻¹(μ); by damped Newton unless a family has it in closed form."""
@@ -103,11 +103,22 @@ class Contract(abc.ABC):
         return self._log_partition(natural) - inner(natural, mean, ndim) - self.log_base
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p)."""
-        ndim = len(self.natural_shape)
-        slope = inner(q - p, mean, ndim)
-        divergence = self._log_partition(q) - self._log_partition(p) - slope
-        return array_namespace(divergence).where(divergence > 0, divergence, 0.0 * divergence)
+        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p).
+
+        Where that is a small difference of large numbers, the integral of its second derivative.
+        """
+        before, after = self._log_partition(p), self._log_partition(q)
+        slope = inner(q - p, mean, len(self.natural_shape))
+        divergence = after - before - slope
+        xp = array_namespace(divergence)
+        divergence = xp.where(divergence > 0, divergence, 0.0 * divergence)
+        if is_foreign(divergence):
+            return divergence
+        small = divergence < 1e-2 * (np.abs(before) + np.abs(after) + np.abs(slope))
+        if not small.any():
+            return divergence
+        near, smooth = curvature.divergence(self, p, q)
+        return np.where(small & smooth, near, divergence)
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         fisher = self._fisher_information(natural)
@@ -152,9 +163,9 @@ class Contract(abc.ABC):
         return type(self).__name__
 
     def _trials_like(self, natural: Array) -> Any:
-        """trials as a number, or as an array of the kind of natural."""
+        """trials as a number, or as an array of the kind of natural, which is of floats."""
         if isinstance(self.trials, int):
-            return self.trials
+            return float(self.trials) if is_foreign(natural) else self.trials
         return like(self.trials, natural, self.name, "trials")
 
     def _inside(self, natural: np.ndarray) -> np.ndarray:
@@ -164,6 +175,10 @@ class Contract(abc.ABC):
             ok = rule.ok
             inside &= ok.all(axis=tuple(range(inside.ndim, ok.ndim))) if ok.ndim else ok
         return inside
+
+    def _in_domain(self, natural: np.ndarray) -> np.ndarray:
+        """Which rows of a batch have a finite A; the rules, unless these are narrower than that."""
+        return self._inside(natural)
 
     def _key(self) -> tuple:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]

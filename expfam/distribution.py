@@ -12,6 +12,7 @@ from expfam.arrays import (
     Array,
     array_namespace,
     frozen,
+    host,
     is_foreign,
     like,
     real,
@@ -19,6 +20,7 @@ from expfam.arrays import (
     require_broadcast,
     scalar,
 )
+from expfam.pytrees import as_pytree
 from expfam.special import inner
 from expfam.statistics import Statistics
 
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
 
 
 _LARGEST_SHIFT = 1e200  # of η in a cumulant function: its product with any mean is finite
+
+
+class _kept(cached_property):
+    """A property that numpy's members compute once.
+
+    What other libraries compute belongs to a trace or to a graph of gradients, and ends with it.
+    """
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is not None and is_foreign(instance.natural_parameter):
+            return self.func(instance)
+        return super().__get__(instance, owner)
 
 
 @final
@@ -51,6 +65,7 @@ class Distribution:
     natural_parameter: Array
 
     def __post_init__(self) -> None:
+        as_pytree(Distribution, ("natural_parameter",))
         natural = self.family.check_natural(self.natural_parameter)
         if isinstance(natural, np.ndarray):
             natural = frozen(natural.astype(np.float64, copy=False))[()]
@@ -58,14 +73,14 @@ class Distribution:
 
     # ------------------------------------------------------------ parameters and shapes
 
-    @cached_property
+    @_kept
     def mean_parameter(self) -> Array:
         """μ = E T(x) = ∇A(η): batch + natural shape."""
         with np.errstate(all="ignore"):
             mean = self.family._natural_to_mean(self.natural_parameter)
         return scalar(frozen(np.asarray(mean)) if not is_foreign(mean) else mean)
 
-    @cached_property
+    @_kept
     def log_partition(self) -> Any:
         """A(η): batch shape."""
         with np.errstate(all="ignore"):
@@ -91,7 +106,7 @@ class Distribution:
         with np.errstate(all="ignore"):
             return scalar(self.family._exponent(self.natural_parameter, mean, trials))
 
-    @cached_property
+    @property
     def _parameters(self) -> tuple[Array, Array]:
         """η and μ, as the hooks of the family take them."""
         return self.natural_parameter, self.mean_parameter
@@ -250,23 +265,25 @@ class Distribution:
         if np.shape(self.natural_parameter) != np.shape(other.natural_parameter):
             return False
         with np.errstate(all="ignore"):
-            p, q = (np.asarray(v) for v in (self.natural_parameter, other.natural_parameter))
-            a, b = (np.asarray(self.family._canonical(v)) for v in (p, q))
+            both = self.natural_parameter, other.natural_parameter
+            p, q = (host(v) for v in both)
+            a, b = (host(self.family._canonical(v)) for v in both)
+            epsilon = max(float(np.finfo(v.dtype).eps) for v in (p, q))
             scale = 1 + np.max(
                 [np.where(np.isfinite(v), abs(v), 0.0) for v in (p, q, a, b)], axis=0
             )
-            close = (a == b) | (np.abs(a - b) <= 16 * np.finfo(float).eps * scale)
+            close = (a == b) | (np.abs(a - b) <= 16 * epsilon * scale)
         return bool(close.all())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Distribution):
             return NotImplemented
         return self.family == other.family and np.array_equal(
-            self.natural_parameter, other.natural_parameter
+            host(self.natural_parameter), host(other.natural_parameter)
         )
 
     def __hash__(self) -> int:
-        natural = np.asarray(self.natural_parameter, dtype=np.float64) + 0.0  # −0 is 0
+        natural = host(self.natural_parameter).astype(np.float64) + 0.0  # −0 is 0
         return hash((self.family, natural.tobytes()))
 
     def _check_comparable(self, other: Any) -> None:

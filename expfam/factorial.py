@@ -24,6 +24,8 @@ from expfam import pairs
 from expfam.arrays import (
     Array,
     array_namespace,
+    beside,
+    counting,
     real,
     require,
     rounded,
@@ -238,8 +240,8 @@ def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
         return np.where(small, table[index], large(np.maximum(x, _SMALL)))
     xp = _namespace(x)
     small = x < size
-    index = xp.astype(xp.where(small, x, 0.0), xp.int64)
-    values = xp.asarray(table.tolist(), dtype=x.dtype, device=getattr(x, "device", None))
+    index = xp.astype(xp.where(small, x, 0.0), counting(xp))
+    values = xp.asarray(table.tolist(), **beside(x))
     looked_up = xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), x.shape)
     return xp.where(small, looked_up, large(xp.where(small, float(size), x)))
 

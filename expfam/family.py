@@ -188,7 +188,7 @@ class ExponentialFamily(Doors):
         Errors: ValueError for no data, and where no member has that mean.
         """
         statistics = self._statistics_of(data, weights, batch_ndim)
-        exposure = np.asarray(statistics.exposure)
+        exposure = statistics.exposure
         rule = "there must be data to fit"
         require(exposure > 0, self.name, rule, exposure, "has the total weight", "row")
         return Distribution(self, self._unit.mean_to_natural(statistics.mean))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from expfam import pairs
-from expfam.arrays import Array, array_namespace, two_difference
+from expfam.arrays import Array, array_namespace, beside, two_difference
 from expfam.saddlepoint import scaled_phi
 from expfam.special import log_softmax, logsumexp, softmax
 
@@ -31,7 +31,7 @@ def divergence(p: Array, q: Array) -> Array:
     gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))
     log_p = log_softmax(p)
     mode = xp.argmax(prob_p + xp.zeros_like(prob_q), axis=-1)
-    at_mode = (mode[..., None] == xp.arange(p.shape[-1])) & both
+    at_mode = (mode[..., None] == xp.arange(p.shape[-1], **beside(p, mode.dtype))) & both
 
     def mode_of(x: Array) -> Array:
         return xp.sum(xp.where(at_mode, x, 0.0), axis=-1, keepdims=True)

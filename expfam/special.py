@@ -19,6 +19,7 @@ from expfam import kernels
 from expfam.arrays import (
     Array,
     array_namespace,
+    beside,
     is_foreign,
     like,
     real,
@@ -266,7 +267,7 @@ def _foreign_logsumexp(x: Array, axis: Axis, keepdims: bool, b: Array | None) ->
     if not math.prod(x.shape):
         axes = axes_of(axis, x.ndim, "logsumexp")
         shape = [1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes]
-        return xp.full(tuple(shape), -np.inf, dtype=x.dtype)
+        return xp.full(tuple(shape), -np.inf, **beside(x))
     maximum = xp.max(x, axis=axis, keepdims=True)
     finite = xp.isfinite(maximum)
     shift = xp.where(finite, maximum, xp.zeros_like(maximum))

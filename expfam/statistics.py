@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
+from expfam.pytrees import as_pytree
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
 
 LARGEST_COUNT = 2**62
+_SUMS = ("total", "log_base", "weight", "exposure", "rows")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,8 @@ class Statistics:
     rows: int
 
     def __post_init__(self) -> None:
-        for name in ("total", "log_base", "weight", "exposure"):
+        as_pytree(Statistics, _SUMS)
+        for name in _SUMS:
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 object.__setattr__(self, name, frozen(value))
@@ -59,10 +62,10 @@ class Statistics:
         self._check_same(other)
         left = self._combine(other, -1)
         rule = "forgetting must not pass below zero"
-        left._require(np.asarray(left.rows), f"{rule} rows")
+        left._require(left.rows, f"{rule} rows")
         left._require(left.weight, f"{rule} weight")
         left._require(left.exposure, f"{rule} exposure")
-        if np.asarray(left.total).dtype.kind == "i":
+        if _is_integral(left.total):
             left._require(left.total, f"{rule} counts")
         return left
 
@@ -73,8 +76,8 @@ class Statistics:
         Errors: ValueError where there is no exposure.
         """
         exposure = self.exposure
-        came = np.asarray(exposure)
-        require(came > 0, "Statistics", "an average needs data", came, "has the exposure", "row")
+        rule = "an average needs data"
+        require(exposure > 0, "Statistics", rule, exposure, "has the exposure", "row")
         for _ in self.family.natural_shape:
             exposure = exposure[..., None] if np.ndim(exposure) else exposure
         total = real(self.total, "Statistics") if is_foreign(self.total) else self.total
@@ -101,16 +104,14 @@ class Statistics:
             raise ValueError(f"Statistics: both must have the same batch; got shapes {a} and {b}")
 
     def _require(self, value: Any, rule: str) -> None:
-        value = np.asarray(value)
         require(value >= 0, "Statistics", rule, value)
 
 
 def weighted_sum(values: Array, weights: Array | None, axes: int, what: str) -> Array:
     """Σ w·values over the first axes; exact where both are integers, compensated elsewhere."""
-    if is_foreign(values):
-        return _foreign_sum(values, weights, axes)
+    if is_foreign(values) or is_foreign(weights):
+        return _foreign_sum(values, weights, axes, what)
     values = np.asarray(values)
-    weights = np.asarray(weights) if is_foreign(weights) else weights
     integral = values.dtype.kind in "iu" and (weights is None or weights.dtype.kind in "iu")
     if weights is not None:
         weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
@@ -146,18 +147,54 @@ def compensated_sum(rows: np.ndarray) -> np.ndarray:
     return rows[0] + np.where(np.isfinite(error), error, 0.0)
 
 
-def _foreign_sum(values: Array, weights: Array | None, axes: int) -> Array:
-    xp = array_namespace(values)
+def _foreign_sum(values: Array, weights: Array | None, axes: int, what: str) -> Array:
+    """The same on another library, on its device; integers that would wrap round are refused."""
     if weights is not None:
-        shape = tuple(weights.shape) + (1,) * (values.ndim - weights.ndim)
-        values = values * xp.reshape(xp.asarray(weights, dtype=values.dtype), shape)
-    return xp.sum(values, axis=tuple(range(axes))) if axes else values
+        values, weights = _of_one_type(values, weights)
+        xp = array_namespace(values)
+        weights = xp.reshape(weights, tuple(weights.shape) + (1,) * (values.ndim - weights.ndim))
+        values = xp.broadcast_arrays(values, weights)[0]
+    xp, over = array_namespace(values), tuple(range(axes))
+    terms = values if weights is None else values * weights
+    total = xp.sum(terms, axis=over) if axes else terms
+    if _is_integral(total):
+        rough = real(values, "Statistics")
+        rough = rough if weights is None else rough * real(weights, "Statistics")
+        _check_held(xp.sum(xp.abs(rough), axis=over) if axes else xp.abs(rough), total, what)
+    return total
+
+
+def _of_one_type(values: Array, weights: Array) -> tuple[Array, Array]:
+    """Both as arrays of one library and type: the wider where one has whole numbers alone."""
+    if not is_foreign(values) or (_is_integral(values) and is_foreign(weights)):
+        if _is_integral(weights) and is_foreign(values):
+            return values, like(weights, values, "Statistics", "weights")
+        return like(values, weights, "Statistics", "values"), weights
+    if not _is_integral(weights):
+        values = real(values, "Statistics")
+    return values, like(weights, values, "Statistics", "weights")
+
+
+def _is_integral(x: Any) -> bool:
+    if is_foreign(x):
+        return bool(array_namespace(x).isdtype(x.dtype, "integral"))
+    return np.asarray(x).dtype.kind in "iu"
+
+
+def _check_held(rough: Array, total: Array, what: str) -> None:
+    """Refuse sums that the integers of total cannot hold, from the same sums in floats."""
+    most = min(LARGEST_COUNT, int(0.99 * array_namespace(total).iinfo(total.dtype).max))
+    rule = f"the sum of {what} must be at most 2**62, and what {total.dtype} holds"
+    require(rough <= most, "Statistics", rule, rough)
 
 
 def _plus(a: Any, b: Any, sign: int) -> Any:
     """a ± b, exactly where both are integers."""
     if is_foreign(a) or is_foreign(b):
-        return a + sign * b
+        total = a + sign * b
+        if _is_integral(total):
+            _check_held(abs(1.0 * a) + abs(1.0 * b), total, "counts")
+        return total
     with np.errstate(all="ignore"):
         total = np.asarray(a) + sign * np.asarray(b)
     if total.dtype.kind == "i":  # of at most 2⁶² each: a sum that wraps is negative beyond −2⁶²

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from expfam.families import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ContinuousBernoulli,
     DiagonalGaussian,
+    Dirichlet,
     Exponential,
     Gamma,
     Gaussian,
@@ -29,6 +31,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 
@@ -91,6 +95,19 @@ CASES = {
     ),
     "DiagonalGaussian(2)": (DiagonalGaussian(2), None),
     "IsotropicGaussian(2)": (IsotropicGaussian(2), None),
+    "Beta": (Beta(), [[2.0, 3.0], [0.4, 0.7], [1.0, 1.0], [7.5, 0.9]]),
+    "Beta, far": (Beta(), [[1e8, 2e8], [1e-3, 5.0], [1e-6, 1e-6], [3e5, 40.0]]),
+    "Dirichlet(2)": (Dirichlet(2), None),
+    "Dirichlet(labels)": (Dirichlet(["a", "b", "c"]), [[2.0, 3.0, 0.8], [1.3, 0.9, 2.0]]),
+    "Dirichlet(3), far": (Dirichlet(3), [[1e5, 2e5, 3e5]]),
+    "Dirichlet(3), edge": (Dirichlet(3), [[1e8, 1e-6, 1.0]]),
+    "Dirichlet(50)": (Dirichlet(50), None),
+    "VonMises": (VonMises(), [[0.4, -1.1], [0.0, 0.0], [-3.0, 0.5]]),
+    "VonMises, far": (VonMises(), [[300.0, 400.0], [1e-3, 0.0], [-24.0, 18.0]]),
+    "VonMisesFisher(2)": (VonMisesFisher(2), None),
+    "VonMisesFisher(3)": (VonMisesFisher(3), [[0.4, -1.1, 0.3], [0.0, 0.0, 0.0]]),
+    "VonMisesFisher(3), far": (VonMisesFisher(3), [[12.0, -4.0, 3.0]]),
+    "VonMisesFisher(40)": (VonMisesFisher(40), None),
     "Geometric": (Geometric(), None),
     "Geometric, far": (Geometric(), [-1e-3, -30.0, -800.0]),
     "Logarithmic": (Logarithmic(), None),

@@ -12,10 +12,13 @@ import pytest
 
 import expfam
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ContinuousBernoulli,
+    DiagonalGaussian,
+    Dirichlet,
     Exponential,
     Gamma,
     Gaussian,
@@ -24,14 +27,18 @@ from expfam import (
     Geometric,
     InverseGamma,
     InverseGaussian,
+    IsotropicGaussian,
     Laplace,
     Logarithmic,
     LogNormal,
     Multinomial,
+    MultivariateGaussian,
+    MultivariateGaussianKnownCovariance,
     NegativeBinomial,
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
     Weibull,
     cli,
 )
@@ -48,14 +55,24 @@ from expfam.derivation.scope import scope_of
 from expfam.derivation.shown import show
 
 INF = np.inf
-# Families of vectors have no formulas yet: explain tells them by their numbers alone.
-VECTORS = {
-    "DiagonalGaussian",
-    "IsotropicGaussian",
-    "MultivariateGaussian",
-    "MultivariateGaussianKnownCovariance",
+# Families without formulas: explain tells them by their numbers alone.
+VECTORS = {"VonMisesFisher"}
+NEWTON = {
+    "Beta",
+    "ChiSquared",
+    "ContinuousBernoulli",
+    "Dirichlet",
+    "Gamma",
+    "InverseGamma",
+    "Logarithmic",
+    "VonMises",
 }
-NEWTON = {"ChiSquared", "ContinuousBernoulli", "Gamma", "InverseGamma", "Logarithmic"}
+CUBE = [
+    0.3,
+    -1.0,
+    2.0,
+    *(-0.5 * np.array([[2.0, 1.0, 0.3], [1.0, 3.0, 0.2], [0.3, 0.2, 1.0]])).ravel(),
+]
 MEMBERS = [
     (Multinomial(3, trials=4), [0.2, 1.0, -1.0], [0.0, 0.0, 0.5]),
     (Multinomial(["a", "b"], trials=9), [-3.0, 2.0], [0.1, 0.0]),
@@ -90,6 +107,19 @@ MEMBERS = [
     (InverseGamma(), [3.5, -2.0], [1.2, -0.3]),
     (InverseGaussian(), [-0.25, -1.0], [-2.0, -0.5]),
     (InverseGaussian(), [-3.0, -0.1], [-0.2, -4.0]),
+    (Beta(), [2.0, 3.0], [0.7, 0.4]),
+    (Beta(), [0.3, 5.0], [2.0, 40.0]),
+    (Dirichlet(3), [2.0, 3.0, 0.5], [0.7, 1.4, 1.0]),
+    (Dirichlet(["a", "b"]), [2.0, 3.0], [0.7, 1.4]),
+    (VonMises(), [0.4, -1.1], [2.0, 0.5]),
+    (VonMises(), [-3.0, 0.5], [0.1, 0.2]),
+    (IsotropicGaussian(2), [0.5, -1.0, -0.2], [0.1, 2.0, -3.0]),
+    (IsotropicGaussian(5), [0.5, -1.0, 2.0, 0.0, 0.7, -0.2], [0.1, 2.0, 0.0, 1.0, 0.5, -3.0]),
+    (DiagonalGaussian(3), [0.5, -1.0, 0.0, -0.2, -1.0, -3.0], [1.0, 0.3, 2.0, -0.5, -0.4, -0.3]),
+    (MultivariateGaussian(2), [1.0, -0.5, -0.5, 0.4, 0.4, -1.0], [0.0, 2.0, -2.0, 0.1, 0.1, -0.3]),
+    (MultivariateGaussian(1), [1.0, -0.5], [0.0, -2.0]),
+    (MultivariateGaussian(3), CUBE, [1.0, 0.0, 0.0, *(-np.eye(3)).ravel()]),
+    (MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]), [1.0, -0.5], [0.0, 2.0]),
 ]
 SUBJECTS = {
     "categorical": Categorical(["a & b", "<c>", "d_{e}"]).fit([0, 0, 2, 0, 2, 1]),
@@ -105,7 +135,11 @@ SUBJECTS = {
     "weibull": Weibull(2.5).from_natural(-0.3),
     "laplace": Laplace(1.0).from_natural(-0.5),
     "failures": NegativeBinomial(3).from_natural(-0.7),
+    "beta": Beta().from_natural([2.0, 3.0]),
+    "dirichlet": Dirichlet(["a", "b", "c"]).from_natural([2.0, 3.0, 5.0]),
     "known": GaussianKnownVariance(4.0).from_natural(0.75),
+    "vector": MultivariateGaussian(2).from_natural([1.0, -1.0, -0.5, 0.5, 0.5, -1.0]),
+    "entries": DiagonalGaussian(3).from_natural([0.5, -1.0, 0.0, -0.2, -1.0, -3.0]),
     "none": Multinomial(2, trials=0).from_natural([0.0, 1.0]),
 }
 

@@ -18,11 +18,13 @@ from expfam import newton
 from expfam.checks import Report, check_family
 from expfam.distribution import Distribution
 from expfam.families import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ContinuousBernoulli,
     DiagonalGaussian,
+    Dirichlet,
     Exponential,
     Gamma,
     Gaussian,
@@ -42,6 +44,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 from expfam.family import ExponentialFamily
@@ -57,11 +61,13 @@ FAMILIES = {
 }
 # These get the least fault alone, and draws of a member nearby.
 MORE = {
+    "Beta": (Beta(), [[2.0, 3.0], [1.4, 0.7]]),
     "ChiSquared": (ChiSquared(), [0.5, 1.5]),
     "DiagonalGaussian": (
         DiagonalGaussian(2),
         [[0.4, -0.3, -0.7, -0.2], [0.1, 0.5, -0.4, -0.9]],
     ),
+    "Dirichlet": (Dirichlet(3), [[2.0, 3.0, 4.0], [1.4, 2.7, 1.9]]),
     "IsotropicGaussian": (IsotropicGaussian(2), [[0.4, -0.3, -0.7], [0.1, 0.5, -0.4]]),
     "MultivariateGaussian": (
         MultivariateGaussian(2),
@@ -84,6 +90,8 @@ MORE = {
     "NegativeBinomial": (NegativeBinomial(3.0), [-0.7, -0.4]),
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
+    "VonMises": (VonMises(), [[0.7, -0.4], [-0.3, 1.2]]),
+    "VonMisesFisher": (VonMisesFisher(3), [[0.7, -0.4, 0.5], [-0.3, 1.2, 0.1]]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
 FAULTS: dict[str, Callable[[Any], Any]] = {

@@ -94,7 +94,7 @@ def test_no_entry_above_minus_infinity_is_refused(tmp_path):
         "cases.map((a) => { try { return math.softmax(a) } catch (e) { return e.message } })"
     )
     said = evaluate(modules.text("softmax"), expression, [[-INF, -INF], [INF, 0.0]], tmp_path)
-    assert said == ["θ must have an entry above −∞, and none of +∞"] * 2
+    assert said == ["η must have an entry above −∞, and none of +∞"] * 2
 
 
 def gaussian(eta):

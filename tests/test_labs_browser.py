@@ -113,22 +113,22 @@ def near(value, expected):
 
 
 def check_softmax(page, counts, T=1.0):
-    """Every number of the page from its θ, by Python. Returns θ and μ."""
-    (theta, mu), found = np.array(fields(page)).reshape(-1, 2).T, facts(page)
+    """Every number of the page from its η, by Python. Returns η and μ."""
+    (eta, mu), found = np.array(fields(page)).reshape(-1, 2).T, facts(page)
     p = np.array(list(counts)) / sum(counts)
-    data, member = Categorical(3).from_mean(p), Categorical(3).from_natural(theta / T)
-    agree(mu, softmax(theta / T))
-    A, zero = T * logsumexp(theta / T), np.where(p > 0, theta, 0.0)
-    agree(found["A(θ)"], A)
+    data, member = Categorical(3).from_mean(p), Categorical(3).from_natural(eta / T)
+    agree(mu, softmax(eta / T))
+    A, zero = T * logsumexp(eta / T), np.where(p > 0, eta, 0.0)
+    agree(found["A(η)"], A)
     agree(found["A*(μ)"], T * member.convex_conjugate)
-    agree(found["A(θ) + A*(μ) − ⟨θ, μ⟩"], 0)
-    agree(found["A(θ) + A*(p̂) − ⟨θ, p̂⟩"], A + T * data.convex_conjugate - zero @ p)
+    agree(found["A(η) + A*(μ) − ⟨η, μ⟩"], 0)
+    agree(found["A(η) + A*(p̂) − ⟨η, p̂⟩"], A + T * data.convex_conjugate - zero @ p)
     agree(found["KL(p̂ ‖ μ)"], data.kl(member))
     agree(found["KL(μ ‖ p̂)"], member.kl(data))
     said = page.locator("code").text_content()
     told = eval(said, {"expfam": expfam, "float": float})
     agree(told.mean_parameter, mu)
-    return theta, mu
+    return eta, mu
 
 
 def status(page):
@@ -141,18 +141,18 @@ def status(page):
 def test_softmax_starts_at_the_fit_and_moves_with_the_mouse(show):
     fit = expfam.fit(PENGUINS)
     page = show(expfam.lab("softmax", fit).page())
-    theta, _ = check_softmax(page, PENGUINS.values())
-    agree(theta, fit.natural)
+    eta, _ = check_softmax(page, PENGUINS.values())
+    agree(eta, fit.natural)
     field = page.locator(".field").first
-    assert number(field.input_value()) == round(theta[0], 6)
+    assert number(field.input_value()) == round(eta[0], 6)
     field.focus()
-    assert number(field.input_value()) == theta[0]  # all digits
+    assert number(field.input_value()) == eta[0]  # all digits
     field.blur()
     drag(page, 0, (0.5, 0.5), (0.75, 0.3))
-    theta, moved = check_softmax(page, PENGUINS.values())
-    near([theta[0] - theta[2], theta[1] - theta[2]], [90 / (80 / 3), 72 / (80 / 3)])
+    eta, moved = check_softmax(page, PENGUINS.values())
+    near([eta[0] - eta[2], eta[1] - eta[2]], [90 / (80 / 3), 72 / (80 / 3)])
     drag(page, 1, (0.5, 0.6), (0.45, 0.7))
-    theta, again = check_softmax(page, PENGUINS.values())
+    eta, again = check_softmax(page, PENGUINS.values())
     assert abs(again - moved).max() > 0.1
     assert status(page).startswith("Inside")
     assert page.evaluate("getSelection().toString()") == ""
@@ -160,22 +160,22 @@ def test_softmax_starts_at_the_fit_and_moves_with_the_mouse(show):
 
 def test_softmax_on_the_boundary(show):
     page = show(expfam.lab("softmax", expfam.fit(ZERO)).page())
-    theta, _ = check_softmax(page, ZERO.values())
-    assert theta[2] == -INF
-    assert "θ₃ = −∞, μ₃ = 0" in status(page)
+    eta, _ = check_softmax(page, ZERO.values())
+    assert eta[2] == -INF
+    assert "η₃ = −∞, μ₃ = 0" in status(page)
     drag(page, 0, (0.5, 0.5), (0.01, 0.3))  # the rim on the left
-    theta, mu = check_softmax(page, ZERO.values())
-    assert (theta[0], mu[0]) == (-INF, 0)
+    eta, mu = check_softmax(page, ZERO.values())
+    assert (eta[0], mu[0]) == (-INF, 0)
     assert fact(page, "KL(p̂ ‖ μ)") == INF
-    drag(page, 0, (0.5, 0.5), (0.99, 0.4))  # the rim above and right: θ₃
-    theta, _ = check_softmax(page, ZERO.values())
-    assert theta[2] == -INF
-    near(theta[0] - theta[1], 6 - (180 - 144) / (80 / 3))
+    drag(page, 0, (0.5, 0.5), (0.99, 0.4))  # the rim above and right: η₃
+    eta, _ = check_softmax(page, ZERO.values())
+    assert eta[2] == -INF
+    near(eta[0] - eta[1], 6 - (180 - 144) / (80 / 3))
     drag(page, 0, (0.5, 0.5), (0.99, 0.995))  # a corner
     assert check_softmax(page, ZERO.values())[1].tolist() == [1, 0, 0]
     drag(page, 1, (0.5, 0.6), (0.5, 0.97))  # below the triangle
-    theta, mu = check_softmax(page, ZERO.values())
-    assert (theta[1], mu[1]) == (-INF, 0)
+    eta, mu = check_softmax(page, ZERO.values())
+    assert (eta[1], mu[1]) == (-INF, 0)
 
 
 def test_softmax_takes_typed_numbers(show):
@@ -187,8 +187,8 @@ def test_softmax_takes_typed_numbers(show):
         (0, "1e-3", 1e-3),
     ]:
         enter(page, field, text)
-        theta, _ = check_softmax(page, PENGUINS.values())
-        assert theta[field // 2] == value
+        eta, _ = check_softmax(page, PENGUINS.values())
+        assert eta[field // 2] == value
     enter(page, 3, "1/4")  # the others share the rest in proportion
     _, mu = check_softmax(page, PENGUINS.values())
     agree(mu[1], 0.25)
@@ -198,7 +198,7 @@ def test_softmax_takes_typed_numbers(show):
     before = fields(page)
     for field, text, words in [
         (0, "one", "“one” is not a number: type 0.25, 1/4 or -inf"),
-        (0, "-inf", "θ must have an entry above −∞"),
+        (0, "-inf", "η must have an entry above −∞"),
         (0, "inf", "none of +∞"),
         (1, "1.5", "μ must be between 0 and 1"),
         (1, "0x1", "is not a number"),
@@ -212,19 +212,19 @@ def test_softmax_takes_typed_numbers(show):
 
 def test_the_temperature_goes_to_arg_max_and_ties_split(show):
     page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
-    theta = fields(page)[::2]
+    eta = fields(page)[::2]
     for T in (2.5, 0.31):
         slide(page, 0, T)
-        assert fields(page)[::2] == theta
+        assert fields(page)[::2] == eta
         check_softmax(page, PENGUINS.values(), T)
     page.get_by_role("button", name="T → 0").click()
     settle(page)
     assert fields(page)[1::2] == [1, 0, 0]
-    assert fact(page, "A(θ)") == max(theta)
+    assert fact(page, "A(η)") == max(eta)
     for field, text in [(0, "2"), (2, "2"), (4, "1")]:
         enter(page, field, text)
     assert fields(page)[1::2] == [0.5, 0.5, 0]
-    assert "θ₁ and θ₂ tie and share it" in status(page)
+    assert "η₁ and η₂ tie and share it" in status(page)
     enter(page, 1, "0.4")  # the nearest mean that A has at T = 0
     assert fields(page)[1::2] in ([0.5, 0, 0.5], [1 / 3] * 3, [0.5, 0.5, 0])
     page.get_by_role("button", name="T = 1").click()
@@ -235,35 +235,35 @@ def test_the_temperature_goes_to_arg_max_and_ties_split(show):
 def test_the_gauge_moves_nothing_but_the_naturals_and_A(show):
     page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
     drag(page, 0, (0.5, 0.5), (0.6, 0.3))
-    page.get_by_role("button", name="θ₃ = 0").click()
+    page.get_by_role("button", name="η₃ = 0").click()
     settle(page)
-    names = ("A*(μ)", "A(θ) + A*(p̂) − ⟨θ, p̂⟩", "KL(p̂ ‖ μ)", "KL(μ ‖ p̂)")
-    theta, mu = check_softmax(page, PENGUINS.values())
-    A, rest = fact(page, "A(θ)"), [fact(page, name) for name in names]
+    names = ("A*(μ)", "A(η) + A*(p̂) − ⟨η, p̂⟩", "KL(p̂ ‖ μ)", "KL(μ ‖ p̂)")
+    eta, mu = check_softmax(page, PENGUINS.values())
+    A, rest = fact(page, "A(η)"), [fact(page, name) for name in names]
     places = "[...document.querySelectorAll('.handle')].map((x) => x.getAttribute('transform'))"
     still = page.evaluate(places)
-    assert theta[2] == 0
+    assert eta[2] == 0
     slide(page, 1, 1.5)
     lifted, same = check_softmax(page, PENGUINS.values())
-    agree(lifted, theta + 1.5)
+    agree(lifted, eta + 1.5)
     agree(same, mu)
-    agree(fact(page, "A(θ)"), A + 1.5)
+    agree(fact(page, "A(η)"), A + 1.5)
     agree([fact(page, name) for name in names], rest)
     assert page.evaluate(places) == still
     page.get_by_role("button", name="A = 0").click()
     settle(page)
-    agree(fact(page, "A(θ)"), 0)
+    agree(fact(page, "A(η)"), 0)
 
 
 def test_keys_move_the_points_and_turn_the_surface(show):
     page = show(expfam.lab("softmax", expfam.fit(PENGUINS)).page())
-    theta, _ = check_softmax(page, PENGUINS.values())
-    point = page.get_by_role("slider", name="θ in the plane")
+    eta, _ = check_softmax(page, PENGUINS.values())
+    point = page.get_by_role("slider", name="η in the plane")
     point.press("ArrowRight")
     point.press("Shift+ArrowUp")
     settle(page)
     moved, _ = check_softmax(page, PENGUINS.values())
-    agree(moved - theta, [0.1, 1, 0])
+    agree(moved - eta, [0.1, 1, 0])
     for _ in range(9):
         point.press("Shift+ArrowLeft")
     settle(page)
@@ -290,7 +290,7 @@ def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True,
     )  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    theta = fields(page)[::2]
+    eta = fields(page)[::2]
     client = page.context.new_cdp_session(page)
     page.evaluate("scrollTo(0, 0)")
 
@@ -307,7 +307,7 @@ def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
     box = page.locator(".handle").first.locator(".dot").bounding_box()
     finger(box["x"] + 7, box["y"] + 7)
     assert page.evaluate("scrollY") == 0
-    assert fields(page)[::2] != theta
+    assert fields(page)[::2] != eta
     moved = fields(page)[::2]
     page.evaluate("scrollTo(0, 0)")
     picture = page.locator("svg[role=group]").first.bounding_box()
@@ -362,8 +362,8 @@ def test_the_widget_protocol_goes_both_ways(show):
     page = show(WIDGET % (modules.text("softmax"), json.dumps(state)))
     page.evaluate("tell('natural', [0, '-Infinity', 1])")
     settle(page)
-    theta, _ = check_softmax(page, PENGUINS.values())
-    assert theta.tolist() == [0, -INF, 1]
+    eta, _ = check_softmax(page, PENGUINS.values())
+    assert eta.tolist() == [0, -INF, 1]
     assert not page.evaluate("window.saved")
     drag(page, 0, (0.5, 0.5), (0.01, 0.5))
     assert page.evaluate("state.natural[0]") == "-Infinity"

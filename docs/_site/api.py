@@ -111,5 +111,11 @@ def write(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def _untold(app, what, name, thing, skip, options) -> bool | None:
+    """Leave out a property without a docstring, for which autodoc takes that of the type it is."""
+    return True if isinstance(thing, property) and not thing.__doc__ else None
+
+
 def setup(app) -> None:
     write(Path(app.srcdir) / "api")
+    app.connect("autodoc-skip-member", _untold)

@@ -135,7 +135,8 @@ def main(folder: str) -> int:
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)  # or Playwright's own
     site = Path(folder).resolve()
     pages = len(pages_of(site))
-    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    shipped = (path for path in site.rglob("*") if path.is_file() and ".doctrees" not in path.parts)
+    size = sum(path.stat().st_size for path in shipped)
     faults = crawl(site, chromium)
     for page, found in sorted(faults.items()):
         for fault in dict.fromkeys(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,24 @@ from typing import Any
 import numpy as np
 
 from expfam import families
+from expfam.cards.page import CARD, DOCUMENT, STYLE
 from expfam.cards.pictures import pictures
-from expfam.derivation.explanation import MATH_FONT
 from expfam.derivation.expression import Add, Expression, Symbol
 from expfam.derivation.formula import n
 from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
+from expfam.derivation.matrices import Kronecker, Product
 from expfam.derivation.media import MATHML, TEXT
-from expfam.derivation.nodes import Chain, Expectation, Function, Inner, Items, equal, exp
+from expfam.derivation.nodes import (
+    Chain,
+    Expectation,
+    Function,
+    Indicator,
+    Inner,
+    equal,
+    exp,
+    total,
+)
 from expfam.derivation.notation import A, Notation, T, density, h, mean, natural, notation_of, x
 from expfam.derivation.numeric import entries
 from expfam.derivation.shown import show
@@ -31,7 +42,7 @@ Row = tuple[str, list[Line]]
 
 
 _NEAR = [0.3, 0.0, 0.5]
-_power = Symbol("power")
+_power, _a, _b = Symbol("power"), Symbol("a"), Symbol("b")
 _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (
         families.Multinomial(3, trials=10),
@@ -59,10 +70,24 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -0.6,
         ("real numbers of a known mean ", Symbol("centre")),
     ),
+    (
+        families.MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
+        [-1.0, 0.5],
+        ("vectors of a known covariance ", Symbol("covariance"), ", mean unknown"),
+    ),
+    (families.IsotropicGaussian(2), [-1.0, 0.5, -0.7], "vectors of one variance for all entries"),
+    (families.DiagonalGaussian(2), [-1.0, 0.5, -0.7, -0.2], "vectors of independent entries"),
+    (
+        families.MultivariateGaussian(2),
+        [-1.0, 0.5, -0.7, 0.1, 0.1, -0.2],
+        ("vectors; ", equal(Product(Symbol("swap"), Kronecker(_a, _b)), Kronecker(_b, _a))),
+    ),
     (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
     (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
+    (families.Beta(), [1.0, 0.7], "numbers between 0 and 1"),
+    (families.Dirichlet(2), [1.0, 0.7], "shares of K categories in a whole; here of two"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
     (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),
@@ -73,6 +98,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     ),
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 
@@ -96,7 +122,7 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     written = []
     for name, (title, body) in pages.items():
         path = folder / f"{name}.html"
-        path.write_text(_DOCUMENT.format(title=title, style=_STYLE, body=body), encoding="utf-8")
+        path.write_text(DOCUMENT.format(title=title, style=STYLE, body=body), encoding="utf-8")
         written.append(path)
     return written
 
@@ -116,13 +142,13 @@ def card(family: ExponentialFamily, other: Any, what: Line, notation: Notation) 
     left = _rows(notation, _family_rows(formulas))
     right = _rows(notation, _parameter_rows(formulas))
     below = _rows(notation, _derived_rows(formulas))
-    return _CARD.format(
-        name=family.name,
+    return CARD.format(
+        name=re.sub(r"(?<=[a-z])(?=[A-Z])", "<wbr/>", family.name),
         what=_pieces(notation, what),
         notation=html.escape(notation.title),
         definition=_math(notation, equal(density, notation.definition), display=True),
         particular=_math(
-            notation, Chain((Symbol(""), _particular(formulas)), ("=",)), display=True
+            notation, Chain((Symbol(""), _particular(family, formulas)), ("=",)), display=True
         ),
         left=left,
         right=right,
@@ -153,14 +179,15 @@ def _math(notation: Notation, tree: Expression, display: bool = False) -> str:
     return f"<math{kind}>{show(notation.write(tree), MATHML)}</math>"
 
 
-def _particular(formulas: Formulas) -> Expression:
+def _particular(family: ExponentialFamily, formulas: Formulas) -> Expression:
     """h, T and A of the family put into the definition."""
     statistic = formulas.statistic
-    if formulas.componentwise and statistic != x:
-        product: Expression = natural[x + 1]  # the entry that the indicator picks out
+    if isinstance(statistic, Indicator):
+        product: Expression = natural[x + 1]  # the entry that it picks out
+    elif formulas.componentwise and statistic != x:
+        product = total(natural[i] * statistic, i)
     else:
-        vectors = formulas.componentwise or isinstance(statistic, Items)
-        product = Inner(natural, statistic) if vectors else natural * statistic
+        product = Inner(natural, statistic) if family.natural_shape else natural * statistic
     log_partition = formulas.log_partition
     terms = log_partition.terms if isinstance(log_partition, Add) else (log_partition,)
     whole = exp(Add((product, *(-term for term in terms))))
@@ -246,73 +273,3 @@ _LAWS = (
     equal(natural, Symbol("∇A*")(mean)),
     equal(Symbol("KL")(_pair), A(_other) - A(natural) - Inner(_other - natural, mean)),
 )
-
-_CARD = """
-<section class="card">
-<header><h1>{name}</h1><p>{what}</p><p class="notation">{notation}</p></header>
-<div class="definition">{definition}{particular}</div>
-<div class="columns"><table>{left}</table><table>{right}</table></div>
-<div class="pictures"><figure>{first}</figure><figure>{second}</figure></div>
-<table class="derived">{below}</table>
-<div class="example"><b>For example</b>{example}</div>
-<div class="always"><b>Of every family</b>{always}</div>
-<footer>{source}</footer>
-</section>
-"""
-
-_STYLE = (
-    """
-@page{size:A4 portrait;margin:0}
-*{box-sizing:border-box}
-html{background:#e9ebee}
-body{margin:0;color:#1b1b1b;font:10.5pt/1.35 "Source Serif 4","Iowan Old Style",Palatino,
-"DejaVu Serif",Georgia,serif}
-.card{width:210mm;height:296.8mm;margin:8mm auto;padding:11mm 15mm 8mm;background:#fff;
-display:flex;flex-direction:column;justify-content:space-between;overflow:hidden;
-box-shadow:0 1mm 4mm #0003}
-header{display:flex;align-items:baseline;gap:5mm;border-bottom:.6mm solid #0b5cad;
-padding-bottom:1.5mm}
-h1{font-size:25pt;line-height:1;margin:0;font-weight:600}
-header p{margin:0}
-.notation{margin-left:auto;color:#5a5f66;font-size:9pt}
-.definition{background:#eef3fa;border-radius:2mm;padding:3mm 5mm;display:flex;flex-wrap:wrap;
-align-items:center;column-gap:2mm;justify-content:center;font-size:12.5pt}
-.columns{display:grid;grid-template-columns:1fr 1fr;gap:7mm}
-table{border-collapse:collapse;width:100%;align-self:start}
-th{font-weight:400;text-align:left;color:#0b5cad;font-size:8.5pt;line-height:1.15;
-vertical-align:top;width:24mm;padding:1.6mm 2mm 1mm 0}
-td{padding:1mm 0}
-tr+tr>*{border-top:.2mm solid #d5d9df}
-td p{margin:.4mm 0}
-.pictures{display:grid;grid-template-columns:1fr 1fr;gap:5mm}
-figure{margin:0}
-svg{display:block;width:100%;font-family:inherit}
-.derived th{width:38mm}
-.example,.always{display:flex;flex-wrap:wrap;gap:1mm 6mm;align-items:center;font-size:10pt;
-border-left:1mm solid #a4133c;padding-left:3mm}
-.always{border-color:#0b5cad}
-.always b{color:#0b5cad;font-weight:600}
-.example b{color:#a4133c;font-weight:600}
-footer{color:#5a5f66;font-size:7.5pt;line-height:1.3}
-math{font-family:"""
-    + MATH_FONT
-    + """}
-@media (max-width:220mm){.card{width:auto;height:auto;margin:0}.columns,.pictures{
-grid-template-columns:1fr}}
-@media print{html{background:none}.card{width:210mm;height:296.8mm;margin:0;box-shadow:none;
-break-after:page}.card:last-child{break-after:auto}.columns,.pictures{
-grid-template-columns:1fr 1fr}}
-"""
-)
-_DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>"""

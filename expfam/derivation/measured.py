@@ -225,7 +225,7 @@ _CONTINUOUS_BERNOULLI = replace(
     closure=("none; at ", equal(natural, 0), " the limits: the uniform"),
     example=at(2.0),
 )
-_lambda = Symbol("concentration")
+_lambda = Symbol("precision")
 _over = mean[1] * mean[2] - 1
 _INVERSE_GAUSSIAN = replace(
     _GAUSSIAN,
@@ -234,7 +234,7 @@ _INVERSE_GAUSSIAN = replace(
     statistic=vector(x, 1 / x),
     base=1 / Root(2 * pi * x**3),
     log_partition=-(2 * Root(natural[1] * natural[2])) - half * log(-(2 * natural[2])),
-    usual={"centre": Root(natural[2] / natural[1]), "concentration": -(2 * natural[2])},
+    usual={"centre": Root(natural[2] / natural[1]), "precision": -(2 * natural[2])},
     forward=vector(_m, 1 / _m + 1 / _lambda),
     backward=vector(-(1 / (2 * mean[1] * _over)), -(mean[1] / (2 * _over))),
     fisher=Matrix(

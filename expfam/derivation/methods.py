@@ -28,6 +28,7 @@ def fisher_information(tell: Telling) -> None:
     else:
         tell.say(
             "for this family, and at this member,",
+            *tell.usual(),
             *tell.chain(hessian(natural), formulas.fisher, put=formulas.fisher, value=value),
         )
     supported = tell.supported()
@@ -116,6 +117,7 @@ def entropy(tell: Telling) -> None:
             tell.scope = {**tell.scope, "support": supported["support"]}
         tell.say(
             "for this family, in nats,",
+            *tell.usual(),
             *tell.chain(name, formulas.entropy, put=formulas.entropy, value=value),
         )
     else:
@@ -150,6 +152,7 @@ def kl(tell: Telling) -> None:
     if formulas is not None:
         tell.say(
             "for this family, in nats,",
+            *tell.usual(),
             *tell.chain(name, formulas.kl, put=formulas.kl, value=value),
         )
     else:

@@ -21,6 +21,11 @@ _LETTERS = {
     "mean": "μ",
     "centre": "m",
     "variance": "v",
+    "covariance": "Σ",
+    "dimension": "d",
+    "identity": "I",
+    "pairs": "I",
+    "swap": "K",
     "deviation": "σ",
     "shape": "α",
     "rate": "β",
@@ -35,9 +40,14 @@ _LETTERS = {
     "successes": "r",
     "index": "α",
     "tilt": "λ",
-    "concentration": "λ",
+    "precision": "λ",
     "minimum": "m",
     "location": "m",
+    "both": "ν",
+    "first": "α",
+    "second": "β",
+    "concentration": "α",
+    "ones": "1",
 }
 _NAMES = {
     "natural": "natural parameter",
@@ -86,7 +96,11 @@ class Notation:
             return replace(node, style=self.density)
         if isinstance(node, Inner):
             return replace(node, transposed=self.transposed)
-        if isinstance(node, Function) and node.name in ("log", "log Γ") and self.logarithm != "log":
+        if (
+            isinstance(node, Function)
+            and node.name in ("log", "log Γ", "log B")
+            and self.logarithm != "log"
+        ):
             node = replace(node, shown=node.name.replace("log", self.logarithm, 1))
         return _simple(node)
 
@@ -184,6 +198,7 @@ NOTATIONS: dict[str, Notation] = {
         rules=_BY_DEVIATION,
         density="|",
         transposed=True,
+        remark="The moment parameter and its m are of the second volume (2023), section 2.4.",
     ),
     "nielsen": Notation(
         "Nielsen and Garcia",

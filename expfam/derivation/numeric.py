@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from expfam.derivation.expression import Add, Component, Expression, Number, Scope, Symbol, Times
+from expfam.derivation.matrices import Part
 from expfam.derivation.nodes import Expectation, Items, Matrix, Over
 
 _TERMS = 3  # of a sum, written out
@@ -51,9 +52,12 @@ def put_in(node: Expression, scope: Scope) -> Expression:
     if isinstance(node, Component):
         entry = np.asarray(node.value(scope))
         return number(entry) if entry.ndim == 0 else node
+    if isinstance(node, Part):
+        part = node.value(scope)
+        return entries(part) if fits(part) else node
     if isinstance(node, Symbol):
         value = scope.get(node.role + "′" * node.prime)
-        if node.role in ("π", "e") or value is None or callable(value):
+        if node.role in ("π", "e") or value is None or callable(value) or not fits(value):
             return node
         return entries(value)
     return node.rebuilt(lambda part: put_in(part, scope))

@@ -17,6 +17,7 @@ _KNOWN = {
     "shape": "power",
     "variance": "variance",
     "mean": "centre",
+    "covariance": "covariance",
     "minimum": "minimum",
     "location": "location",
     "successes": "successes",
@@ -37,11 +38,12 @@ def scope_of(
     Sums over x need a support, which counts of few points and one real number have.
     """
     family = p.family
+    size = math.prod(family.event_shape if family.parts else family.natural_shape)
     scope: dict[str, Any] = {
         "natural": p.natural_parameter,
         "mean": p.mean_parameter,
         "trials": family.trials,
-        "K": math.prod(family.natural_shape),
+        "K": size,
         "π": math.pi,
         "e": math.e,
         "γ": 0.57721566490153286061,
@@ -57,13 +59,16 @@ def scope_of(
         "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
         "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
         "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
-        "i": np.arange(1, math.prod(family.natural_shape) + 1),
+        "ones": np.ones(math.prod(family.natural_shape)),
+        "i": np.arange(1, size + 1),
         "x": x,
         "data": data,
     }
     for name, role in _KNOWN.items():
-        if isinstance(getattr(family, name, None), float):
+        if isinstance(getattr(family, name, None), float | np.ndarray):
             scope[role] = getattr(family, name)
+    if family.event_shape and not family.discrete:
+        scope |= _vectors(family)
     with np.errstate(all="ignore"):
         scope |= _usual(family, scope)
         if other is not None:
@@ -73,6 +78,19 @@ def scope_of(
     return scope
 
 
+def _vectors(family: ExponentialFamily) -> dict[str, Any]:
+    """The dimension, unit matrices, and parameters by their parts."""
+    d = math.prod(family.event_shape)
+    return {
+        "dimension": d,
+        "identity": np.eye(d),
+        "pairs": np.eye(d * d),
+        "swap": np.eye(d * d).reshape(d, d, d, d).swapaxes(0, 1).reshape(d * d, d * d),
+        "pack": lambda *parts: family.pack(**dict(zip(family.parts, parts, strict=True))),
+        "unpack": lambda parameter: list(family.unpack(parameter).values()),
+    }
+
+
 def _usual(family: ExponentialFamily, scope: Scope) -> dict[str, Any]:
     """The usual parameters by role, and the deviation where there is a variance."""
     formulas = formulas_of(family)
@@ -80,7 +98,7 @@ def _usual(family: ExponentialFamily, scope: Scope) -> dict[str, Any]:
     values = {role: formula.value(scope) for role, formula in usual.items()}
     variance = values.get("variance", scope.get("variance"))
     if variance is not None:
-        values["deviation"] = math.sqrt(variance)
+        values["deviation"] = np.sqrt(variance)
     return values
 
 

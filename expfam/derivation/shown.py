@@ -5,39 +5,16 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import singledispatch
-from typing import Protocol
 
 from expfam.derivation import expression as e
-from expfam.derivation import nodes
+from expfam.derivation import matrices, nodes
+from expfam.derivation.media import Medium
 
 CHAIN, ADD, TIMES, CALL, POWER, ATOM = range(6)
-_FENCED = {"Γ", "log Γ", "ψ", "ψ′", "softmax", "logsumexp", "diag"}
+_FENCED = {
+    "I₀", "I₁", "arg", "Γ", "log Γ", "log B", "ψ", "ψ′", "softmax", "logsumexp", "diag", "tr",
+}  # fmt: skip
 Shown = tuple[str, int]  # and how tightly it holds together
-
-
-class Medium(Protocol):
-    """How the pieces of a formula look in text, MathML or LaTeX."""
-
-    flat: bool  # fractions on one line
-
-    def symbol(self, glyph: str, prime: bool) -> str: ...
-    def number(self, digits: str, power: int | None) -> str: ...
-    def words(self, text: str) -> str: ...
-    def sign(self, sign: str, prefix: bool = False) -> str: ...
-    def row(self, *parts: str) -> str: ...
-    def fence(self, left: str, body: str, right: str) -> str: ...
-    def ratio(self, above: str, below: str) -> str: ...
-    def small_ratio(self, above: int, below: int) -> str: ...
-    def power(self, base: str, exponent: str) -> str: ...
-    def index(self, base: str, index: str) -> str: ...
-    def root(self, body: str) -> str: ...
-    def call(self, name: str, body: str, fenced: bool) -> str: ...
-    def over(self, sign: str, index: str, body: str) -> str: ...
-    def juxtaposed(self, left: str, right: str, close: bool) -> str: ...
-    def transposed(self, body: str) -> str: ...
-    def bar(self, body: str) -> str: ...
-    def choose(self, n: str, x: str) -> str: ...
-    def matrix(self, rows: list[list[str]]) -> str: ...
 
 
 def show(node: e.Expression, medium: Medium, least: int = CHAIN) -> str:
@@ -141,7 +118,7 @@ def _starts_with_number(node: e.Expression) -> bool:
 
 def _close(node: e.Expression) -> bool:
     """Whether it stands next to its neighbour without a space: 2mv."""
-    while isinstance(node, e.Power | e.Component):
+    while isinstance(node, e.Power | e.Component | matrices.Part):
         node = node.base
     return isinstance(node, e.Number | e.Symbol)
 
@@ -196,7 +173,7 @@ def _(node: e.Root, m: Medium) -> Shown:
 @_shown.register
 def _(node: nodes.Function, m: Medium) -> Shown:
     if isinstance(node.body, nodes.Items):
-        return m.call(node.name, _arguments(node.body.items, m), True), ATOM
+        return m.call(node.shown or node.name, _arguments(node.body.items, m), True), ATOM
     body, rank = _shown(node.body, m)
     fenced = node.name in _FENCED or (rank < CALL and not isinstance(node.body, nodes.Over))
     return m.call(node.shown or node.name, body, fenced), ATOM if fenced else CALL
@@ -244,6 +221,38 @@ def _(node: nodes.Inner, m: Medium) -> Shown:
 def _(node: nodes.Outer, m: Medium) -> Shown:
     right = m.transposed(show(node.right, m, ATOM))
     return m.juxtaposed(show(node.left, m, ATOM), right, True), TIMES
+
+
+@_shown.register
+def _(node: matrices.Part, m: Medium) -> Shown:
+    parts = [show(part, m) for part in (e.Number(node.place), node.index) if part is not None]
+    return m.index(show(node.base, m, ATOM), m.row(*parts)), ATOM
+
+
+@_shown.register
+def _(node: matrices.Product, m: Medium) -> Shown:
+    return m.juxtaposed(show(node.left, m, CALL), show(node.right, m, CALL), True), CALL
+
+
+@_shown.register
+def _(node: matrices.Kronecker, m: Medium) -> Shown:
+    return m.row(show(node.left, m, TIMES), m.sign("⊗"), show(node.right, m, TIMES)), TIMES
+
+
+@_shown.register
+def _(node: matrices.Quadratic, m: Medium) -> Shown:
+    vector, matrix = show(node.vector, m, ATOM), show(node.matrix, m, POWER)
+    return m.juxtaposed(m.juxtaposed(m.transposed(vector), matrix, True), vector, True), CALL
+
+
+@_shown.register
+def _(node: matrices.Inverse, m: Medium) -> Shown:
+    return _shown(e.Power(node.body, e.Number(-1)), m)
+
+
+@_shown.register
+def _(node: matrices.Transposed, m: Medium) -> Shown:
+    return m.transposed(show(node.body, m, ATOM)), POWER
 
 
 @_shown.register

@@ -49,7 +49,7 @@ class Telling:
         self.scope = scope_of(p, other, x)
         self.steps: list[Step] = []
         self.numbers: list[float] = []
-        self.edge_told = False
+        self.edge_told = self.usual_told = False
 
     # ------------------------------------------------------------ what is known
 
@@ -60,6 +60,10 @@ class Telling:
     @property
     def softmax(self) -> bool:
         """Whether A is logsumexp: there are categories, a gauge, and faces at −∞."""
+        return self.componentwise and self.family.discrete
+
+    @property
+    def componentwise(self) -> bool:
         return self.formulas is not None and self.formulas.componentwise
 
     @property
@@ -133,6 +137,19 @@ class Telling:
         said = f"both sides agree to {apart:.0e}" if apart else "both sides are equal"
         lines = [*self.chain(left, value=a), *self.chain(right, value=b)]
         self.say(f"check: {words}; {said}.", *lines)
+
+    def usual(self) -> list[Line]:
+        """The usual parameters, with their numbers; nothing where they were told before."""
+        lines: list[Line] = []
+        if self.formulas is None or self.usual_told:
+            return lines
+        self.usual_told = True
+        for role, formula in self.formulas.usual.items():
+            if self.componentwise:
+                lines.append(Line(Symbol(role)[i], "=", formula))
+            else:
+                lines += self.chain(Symbol(role), formula, put=formula, value=self.scope[role])
+        return lines
 
     def table(self, *columns: tuple[Expression, Any]) -> Grid:
         """A row for each component: its category or number, then the columns."""

@@ -3,6 +3,7 @@
 from expfam.families.binomial import Binomial
 from expfam.families.chi_squared import ChiSquared
 from expfam.families.continuous_bernoulli import ContinuousBernoulli
+from expfam.families.dirichlet import Beta, Dirichlet
 from expfam.families.exponential import Exponential
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -17,13 +18,17 @@ from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
 from expfam.families.vector_gaussians import DiagonalGaussian, IsotropicGaussian
+from expfam.families.von_mises import VonMises
+from expfam.families.von_mises_fisher import VonMisesFisher
 
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "ChiSquared",
     "ContinuousBernoulli",
     "DiagonalGaussian",
+    "Dirichlet",
     "Exponential",
     "Gamma",
     "Gaussian",
@@ -43,5 +48,7 @@ __all__ = [
     "Pareto",
     "Poisson",
     "Rayleigh",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
 ]

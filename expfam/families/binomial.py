@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, saddlepoint, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real, two_difference
+from expfam.arrays import Array, array_namespace, counting, held, is_foreign, real, two_difference
 from expfam.families.multinomial import Multinomial
 from expfam.family import ExponentialFamily, Rule, check_trials, shown_trials, trials_text
 from expfam.special import inner, sigmoid, softplus
@@ -47,6 +47,7 @@ class Binomial(ExponentialFamily):
         return x
 
     def _log_base_measure(self, x: Array) -> Array:
+        x = real(x, self.name) if is_foreign(x) else x
         return factorial.coefficient(real(self._pair(x), self.name))
 
     # A, forward, backward
@@ -129,7 +130,7 @@ class Binomial(ExponentialFamily):
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.astype(xp.isfinite(natural), xp.int64)
+        return xp.astype(xp.isfinite(natural), counting(xp))
 
     # doors
 
@@ -144,6 +145,5 @@ class Binomial(ExponentialFamily):
             yield Rule(mean > 0, "with trials=0 every member has the mean 0", mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        trials = self._trials_like(x)
         text = f"counts must be between 0 and {trials_text(self.trials)}"
-        yield Rule((x >= 0) & (x <= trials), text, x)
+        yield Rule((x >= 0) & (x <= held(self.trials, x)), text, x)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, saddlepoint, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real
+from expfam.arrays import Array, array_namespace, beside, held, is_foreign, real
 from expfam.families.labels import check_categories, label_text
 from expfam.families.softmax import Softmax
 from expfam.family import LARGEST_COUNT, Rule, check_trials, shown_trials, trials_text
@@ -78,14 +78,15 @@ class Multinomial(Softmax):
         xp = array_namespace(x)
         least = np.minimum.reduce(x, axis=-1) if xp is np else xp.min(x, axis=-1)
         yield Rule(least >= 0, "counts must be non-negative", least, "has the count", "row")
-        trials = self._trials_like(x)
-        if is_foreign(x):  # where int64 wraps round, floats do not
-            rough = xp.sum(real(x, self.name), axis=-1)
-            text = "counts must sum to at most 2**62"
-            yield Rule(rough < 1.5 * LARGEST_COUNT, text, rough, "sums to", "row")
         total = _total(x, self.trials)
+        if is_foreign(x):  # where integers wrap round, floats do not
+            rough, most = xp.sum(real(x, self.name), axis=-1), LARGEST_COUNT
+            if xp.isdtype(total.dtype, "integral"):
+                most = min(most, int(0.99 * xp.iinfo(total.dtype).max))
+            text = "counts must sum to at most 2**62, and to what their type holds"
+            yield Rule(rough <= most, text, rough, "sums to", "row")
         text = f"counts must sum to {trials_text(self.trials)}"
-        yield Rule(total == trials, text, total, "sums to", "row")
+        yield Rule(total == held(self.trials, total), text, total, "sums to", "row")
 
     # draw
 
@@ -121,7 +122,7 @@ class Categorical(Softmax):
 
     def _sufficient_statistic(self, x: Array) -> Array:
         xp = array_namespace(x)
-        codes = xp.arange(len(self._labels), dtype=x.dtype)
+        codes = xp.arange(len(self._labels), **beside(x))
         return xp.astype(x[..., None] == codes, x.dtype)
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:

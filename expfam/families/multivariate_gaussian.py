@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, require, require_broadcast, scalar
+from expfam.arrays import Array, array_namespace, beside, require, require_broadcast, scalar
 from expfam.distribution import Distribution
 from expfam.families.known import known_size
 from expfam.family import ExponentialFamily, Rule
@@ -92,7 +92,7 @@ class MultivariateGaussian(ExponentialFamily):
         """The product with every unit vector."""
         xp = array_namespace(natural)
         size = self.natural_shape[0]
-        unit = xp.eye(size, dtype=natural.dtype)
+        unit = xp.eye(size, **beside(natural))
         rows = self._fisher_product(natural[..., None, :], unit)
         return 0.5 * (rows + xp.matrix_transpose(rows))
 
@@ -235,7 +235,7 @@ class MultivariateGaussian(ExponentialFamily):
         scale = xp.sqrt(xp.where(ok, variance, 1.0))
         whole = xp.all(ok, axis=-1) & xp.all(xp.isfinite(matrix), axis=(-1, -2))
         scaled = matrix / scale[..., :, None] / scale[..., None, :]
-        eye = xp.eye(self.dimension, dtype=matrix.dtype)
+        eye = xp.eye(self.dimension, **beside(matrix))
         least = xp.linalg.eigvalsh(xp.where(whole[..., None, None], scaled, eye))[..., 0]
         least = xp.where(whole, least, xp.min(variance, axis=-1))
         return Rule(whole & (least > _LEAST), text, least, "has the least eigenvalue", "row")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import failures, sampling
-from expfam.arrays import Array, array_namespace, is_foreign
+from expfam.arrays import Array, array_namespace, counting, held, is_foreign, real
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
@@ -78,7 +78,7 @@ class _Failures(ExponentialFamily):
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.astype(natural > -np.inf, xp.int64)
+        return xp.astype(natural > -np.inf, counting(xp))
 
     # doors
 
@@ -91,7 +91,7 @@ class _Failures(ExponentialFamily):
         yield Rule((mean >= 0) & (mean <= _LARGEST_MEAN), text, mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        yield Rule((x >= 0) & (x <= 2**62), "counts must be between 0 and 2**62", x)
+        yield Rule((x >= 0) & (x <= held(2**62, x)), "counts must be between 0 and 2**62", x)
 
 
 @final
@@ -140,8 +140,7 @@ class NegativeBinomial(_Failures):
         return self.successes
 
     def _log_base_measure(self, x: Array) -> Array:
-        xp, r = array_namespace(x), self.successes
-        x = xp.astype(x, xp.float64) if xp.isdtype(x.dtype, "integral") else x
+        x, r = real(x, self.name), self.successes
         if not is_foreign(x):
             return failures.log_coefficient(x, r)
         return log_gamma(x + r) - log_gamma(x + 1) - float(log_gamma(r))

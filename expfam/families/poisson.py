@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, saddlepoint, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real
+from expfam.arrays import Array, array_namespace, counting, held, is_foreign, real
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import inner
 
@@ -92,7 +92,10 @@ class Poisson(ExponentialFamily):
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.astype(natural > -np.inf, xp.int64)
+        return xp.astype(natural > -np.inf, counting(xp))
+
+    def _in_domain(self, natural: np.ndarray) -> np.ndarray:
+        return natural < np.inf
 
     # doors
 
@@ -105,4 +108,4 @@ class Poisson(ExponentialFamily):
         yield Rule((mean >= 0) & (mean <= _LARGEST_RATE), text, mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        yield Rule((x >= 0) & (x <= 2**62), "counts must be between 0 and 2**62", x)
+        yield Rule((x >= 0) & (x <= held(2**62, x)), "counts must be between 0 and 2**62", x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -47,12 +48,12 @@ class Weibull(_OfExponential):
         return np.maximum(y ** (1 / self.shape), 5e-324)
 
     def _log_slope(self, x: Array) -> Array:
-        return np.log(self.shape) + (self.shape - 1) * array_namespace(x).log(x)
+        return math.log(self.shape) + (self.shape - 1) * array_namespace(x).log(x)
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         """E log x = (E log y)/k, and E log y = log μ − γ."""
         log_y = array_namespace(mean).log(mean) - _EULER
-        return np.log(self.shape) + (1 - 1 / self.shape) * log_y
+        return math.log(self.shape) + (1 - 1 / self.shape) * log_y
 
 
 @final
@@ -76,10 +77,10 @@ class Rayleigh(_OfExponential):
         return np.sqrt(y)
 
     def _log_slope(self, x: Array) -> Array:
-        return np.log(2.0) + array_namespace(x).log(x)
+        return math.log(2.0) + array_namespace(x).log(x)
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
-        return np.log(2.0) + 0.5 * (array_namespace(mean).log(mean) - _EULER)
+        return math.log(2.0) + 0.5 * (array_namespace(mean).log(mean) - _EULER)
 
 
 @final
@@ -109,7 +110,7 @@ class Pareto(_OfExponential):
         """log(x/m), by log1p near m: x − m is exact there."""
         xp = array_namespace(x)
         excess = (x - self.minimum) / self.minimum
-        return xp.where(excess < 1, xp.log1p(excess), xp.log(x) - np.log(self.minimum))
+        return xp.where(excess < 1, xp.log1p(excess), xp.log(x) - math.log(self.minimum))
 
     def _restore(self, y: np.ndarray, source: Any) -> np.ndarray:
         x = self.minimum * np.exp(y)
@@ -119,7 +120,7 @@ class Pareto(_OfExponential):
         return -array_namespace(x).log(x)
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
-        return -(np.log(self.minimum) + mean)
+        return -(math.log(self.minimum) + mean)
 
     @property
     def ends(self) -> tuple[float, ...]:
@@ -145,7 +146,7 @@ class Laplace(_OfExponential):
     """
 
     location: float = 0.0
-    log_base: ClassVar[float | None] = -float(np.log(2.0))
+    log_base: ClassVar[float | None] = -math.log(2.0)
     rule: ClassVar[str] = "observations must be finite"
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from expfam import pairs, saddlepoint, simplex
-from expfam.arrays import Array, array_namespace, is_foreign, require
+from expfam.arrays import Array, array_namespace, beside, counting, is_foreign, require
 from expfam.families.labels import label_text, plain
 from expfam.family import ExponentialFamily, Rule, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
@@ -54,11 +54,11 @@ class Softmax(ExponentialFamily):
 
     def _fisher_information(self, natural: Array) -> Array:
         xp, p = array_namespace(natural), softmax(natural)
-        eye = xp.eye(p.shape[-1], dtype=p.dtype)
+        eye = xp.eye(p.shape[-1], **beside(p))
         apart = (1 - eye) * p[..., :, None] * p[..., None, :]
         covariance = eye * xp.sum(apart, axis=-1)[..., None] - apart  # p(1 − p) keeps its digits
         trials = self._per_category(natural)
-        return (trials if isinstance(trials, int) else trials[..., None]) * covariance
+        return (trials[..., None] if np.ndim(self.trials) else trials) * covariance
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         p = softmax(natural)
@@ -89,13 +89,16 @@ class Softmax(ExponentialFamily):
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         trials, value = self._trials_like(p), simplex.divergence(p, q)
         xp = array_namespace(value)
-        return trials * xp.where(xp.asarray(trials) > 0, value, 0.0)  # no trials tell nothing
+        none = xp.zeros_like(value)  # no trials tell nothing
+        if np.ndim(self.trials):
+            return trials * xp.where(trials > 0, value, none)
+        return trials * value if trials else none
 
     # values
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.sum(xp.astype(natural > -np.inf, xp.int64), axis=-1) - 1
+        return xp.sum(xp.astype(natural > -np.inf, counting(xp)), axis=-1) - 1
 
     def _canonical(self, natural: Array) -> Array:
         return log_softmax(natural)
@@ -103,7 +106,7 @@ class Softmax(ExponentialFamily):
     def _per_category(self, natural: Array) -> Any:
         """trials, with an axis for the categories where it has axes."""
         trials = self._trials_like(natural)
-        return trials if isinstance(trials, int) else trials[..., None]
+        return trials[..., None] if np.ndim(self.trials) else trials
 
     # doors
 

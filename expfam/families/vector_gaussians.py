@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace
+from expfam.arrays import Array, array_namespace, beside
 from expfam.families.gaussian import Gaussian
 from expfam.families.known import known_size
 from expfam.family import ExponentialFamily, Rule
@@ -83,7 +83,7 @@ class DiagonalGaussian(_Vectors):
         """Four diagonal blocks."""
         xp, d = array_namespace(natural), self.dimension
         blocks = _ENTRY._fisher_information(self._entries(natural))  # (…, d, 2, 2)
-        eye = xp.eye(d, dtype=natural.dtype)
+        eye = xp.eye(d, **beside(natural))
         whole = [[blocks[..., i, j][..., None] * eye for j in (0, 1)] for i in (0, 1)]
         join = np.concatenate if xp is np else xp.concat
         return join([join(row, axis=-1) for row in whole], axis=-2)
@@ -182,7 +182,7 @@ class IsotropicGaussian(_Vectors):
         mean, variance = _mean_variance(natural)
         corner = 2 * d * variance**2 + 4 * variance * _sum(mean * mean)
         cross = 2 * mean * variance[..., None]
-        eye = variance[..., None, None] * xp.eye(d, dtype=natural.dtype)
+        eye = variance[..., None, None] * xp.eye(d, **beside(natural))
         join = np.concatenate if xp is np else xp.concat
         rows = join([eye, cross[..., None]], axis=-1)
         return join([rows, _append(cross, corner)[..., None, :]], axis=-2)

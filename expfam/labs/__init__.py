@@ -55,7 +55,7 @@ def lab(
 ) -> Lab:
     """A page on which natural and mean parameters move together, with the data of a fit or none.
 
-    name: "softmax", three categories, A = log Σ exp θᵢ; "duality", one parameter, A and A* with
+    name: "softmax", three categories, A = log Σ exp ηᵢ; "duality", one parameter, A and A* with
     their tangents, where a fit of two categories is a Bernoulli. The softmax lab of more than
     three categories merges all but two: those that `categories` names, else the two with the
     highest counts; its page says so.

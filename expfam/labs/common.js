@@ -274,6 +274,7 @@ border-left:3px solid var(--point)}
 small,.python{margin:12px 0 0;font-size:13px}
 code{font:12.5px/1.5 ui-monospace,monospace;color:var(--ink);
 overflow-wrap:anywhere}
+@container (542px<=width<829px){.pictures>:nth-child(3){grid-column:1/-1;width:60%;margin:auto}}
 @container (max-width:480px){.wide{display:none}}
 }
 @media (prefers-color-scheme:dark){.expfam-lab{--paper:#131619;--ink:#e9ebee;--soft:#a3acb6;

@@ -1,33 +1,33 @@
-// A(θ) = T log Σ exp(θᵢ/T), its gradient, its conjugate and their divergences, on the boundary too.
+// A(η) = T log Σ exp(ηᵢ/T), its gradient, its conjugate and their divergences, on the boundary too.
 import { sum, times, xlogx } from "./common.js";
 
 export const inner = (a, b) => sum(a.map((x, i) => times(x, b[i])));
 
-/** The exponentials of (θ − max)/T, and their sum less one: the first maximum counts exactly 1. */
-function shifted(theta, T) {
-  const top = Math.max(...theta);
-  if (!Number.isFinite(top)) throw RangeError("θ must have an entry above −∞, and none of +∞");
-  const powers = theta.map((x) => (T === 0 ? Number(x === top) : Math.exp((x - top) / T)));
-  const first = theta.indexOf(top);
+/** The exponentials of (η − max)/T, and their sum less one: the first maximum counts exactly 1. */
+function shifted(eta, T) {
+  const top = Math.max(...eta);
+  if (!Number.isFinite(top)) throw RangeError("η must have an entry above −∞, and none of +∞");
+  const powers = eta.map((x) => (T === 0 ? Number(x === top) : Math.exp((x - top) / T)));
+  const first = eta.indexOf(top);
   return { top, powers, excess: sum(powers.filter((_, i) => i !== first)) };
 }
 
-export function logPartition(theta, T = 1) {
-  const { top, excess } = shifted(theta, T);
+export function logPartition(eta, T = 1) {
+  const { top, excess } = shifted(eta, T);
   return top + T * Math.log1p(excess);
 }
 
-/** ∇A: softmax(θ/T), and at T = 0 arg max, ties split. */
-export function mean(theta, T = 1) {
-  const { powers, excess } = shifted(theta, T);
+/** ∇A: softmax(η/T), and at T = 0 arg max, ties split. */
+export function mean(eta, T = 1) {
+  const { powers, excess } = shifted(eta, T);
   return powers.map((power) => power / (1 + excess));
 }
 
 /** log p with its digits, also where p rounds to 0 or to 1. */
-export function logMean(theta, T = 1) {
-  const { top, powers, excess } = shifted(theta, T);
+export function logMean(eta, T = 1) {
+  const { top, powers, excess } = shifted(eta, T);
   const scaled = (x, i) => (T === 0 ? Math.log(powers[i]) : (x - top) / T);
-  return theta.map((x, i) => scaled(x, i) - Math.log1p(excess));
+  return eta.map((x, i) => scaled(x, i) - Math.log1p(excess));
 }
 
 /** ∇A*: T log μ, in the gauge A = 0; of a dominant entry from the sum of the others. */

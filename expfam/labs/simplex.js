@@ -1,11 +1,11 @@
-// Where θ and μ stand: the plane of log-ratios with its rim, the triangle, and their level curves.
+// Where η and μ stand: the plane of log-ratios with its rim, the triangle, and their level curves.
 import { clamp, path, sum } from "./common.js";
 import { conjugate } from "./logsumexp.js";
 
 // ---------------------------------------------------------------- the natural plane
 
-// The plane (θ₁ − θ₃, θ₂ − θ₃) with a rim: its square frame is the triangle's border at infinity,
-// corners 3, 1 and 2 at the lower left, lower right and upper left; θ₃ = −∞ is above and right.
+// The plane (η₁ − η₃, η₂ − η₃) with a rim: its square frame is the triangle's border at infinity,
+// corners 3, 1 and 2 at the lower left, lower right and upper left; η₃ = −∞ is above and right.
 export const REACH = 6;
 export const SIZE = 360;
 export const RIM = 18;
@@ -17,29 +17,29 @@ export const offPlane = (x, y) => [(x - SIZE / 2) / UNIT, (SIZE / 2 - y) / UNIT]
 export const onScreen = (at) => at.every((x) => Math.abs(x) <= REACH);
 export const within = (x) => clamp(x, -REACH, REACH);
 
-/** Where θ stands in the plane or, where some θᵢ = −∞, on its rim; what is far, just inside. */
-export function spot(theta) {
-  const gone = theta.map((x) => x === -Infinity);
+/** Where η stands in the plane or, where some ηᵢ = −∞, on its rim; what is far, just inside. */
+export function spot(eta) {
+  const gone = eta.map((x) => x === -Infinity);
   const out = REACH + BAND;
   if (sum(gone.map(Number)) === 2) return [gone[0] ? -out : out, gone[1] ? -out : out];
   if (gone[2]) {
-    const d = theta[0] - theta[1];
+    const d = eta[0] - eta[1];
     const [x, y] = [within(REACH + d), within(REACH - d)];
     return [x === REACH ? out : x, y === REACH ? out : y];
   }
-  const [x, y] = [theta[0] - theta[2], theta[1] - theta[2]];
+  const [x, y] = [eta[0] - eta[2], eta[1] - eta[2]];
   const over = Math.max(x, y, REACH) - REACH;
   const pull = Number.isFinite(over) ? over : 0;
   return [gone[0] ? -out : within(x - pull), gone[1] ? -out : within(y - pull)];
 }
 
-/** θ at a spot, with θ₃ = c where that is finite. */
+/** η at a spot, with η₃ = c where that is finite. */
 export function fromSpot([x, y], c) {
   const gone = [x < -REACH, y < -REACH, x > REACH || y > REACH];
   const half = (Math.min(x, REACH) - Math.min(y, REACH)) / 2;
-  const theta = gone[2] ? [half, -half, 0] : [x, y, 0];
+  const eta = gone[2] ? [half, -half, 0] : [x, y, 0];
   const alone = sum(gone.map(Number)) === 2; // a corner
-  return theta.map((value, i) => (gone[i] ? -Infinity : alone ? c : value + c));
+  return eta.map((value, i) => (gone[i] ? -Infinity : alone ? c : value + c));
 }
 
 export const LEVELS = [0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8];

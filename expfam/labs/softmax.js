@@ -1,4 +1,4 @@
-// The softmax lab: one function, A(θ) = T log Σ exp(θᵢ/T), in two coordinate systems.
+// The softmax lab: one function, A(η) = T log Σ exp(ηᵢ/T), in two coordinate systems.
 import {
   arrow, button, draggable, encode, field, handle, html, clamp, once, panel, path, picture, place, root,
   rounded, set, short, show, slider, still, sum, svg,
@@ -40,15 +40,15 @@ function naturalPlane(labels, ringNodes, go, state) {
   const levels = LEVELS.map(() => [svg("path", { class: "level" }), label(0, 0, "", "start")]);
   const here = svg("path", { class: "here" });
   const slope = svg("path", { class: "point" });
-  const point = handle("point", "θ in the plane", (...steps) => {
-    const at = spot(state.theta).map((x, i) => (steps[i] ? within(x) + steps[i] / 10 : x));
-    go({ theta: fromSpot(at, state.c) });
+  const point = handle("point", "η in the plane", (...steps) => {
+    const at = spot(state.eta).map((x, i) => (steps[i] ? within(x) + steps[i] / 10 : x));
+    go({ eta: fromSpot(at, state.c) });
   });
   const size = SIZE - 2 * EDGE;
   const far = SIZE - EDGE - 8;
   const square = { x: EDGE, y: EDGE, width: size, height: size };
   const rim = (x, y, turned, i) =>
-    svg("text", { class: "rim", "text-anchor": "middle", transform: `translate(${x} ${y}) rotate(${turned})` }, `θ${LOW[i]} = −∞`);
+    svg("text", { class: "rim", "text-anchor": "middle", transform: `translate(${x} ${y}) rotate(${turned})` }, `η${LOW[i]} = −∞`);
   const node = picture(
     "Natural plane", SIZE,
     svg("rect", { width: SIZE, height: SIZE, fill: "var(--rim)", rx: 4 }),
@@ -60,14 +60,14 @@ function naturalPlane(labels, ringNodes, go, state) {
         label(onPlane([x, 0])[0], HALF + 14, short(x, 0)),
         label(HALF - 6, onPlane([0, x])[1] + 4, short(x, 0), "end"),
       ]),
-      label(far, HALF - 8, "θ₁ − θ₃", "end"), label(HALF + 8, EDGE + 16, "θ₂ − θ₃", "start"),
+      label(far, HALF - 8, "η₁ − η₃", "end"), label(HALF + 8, EDGE + 16, "η₂ − η₃", "start"),
       named(EDGE + 8, far, labels[2], "start"), named(far, far, labels[0], "end"),
       named(EDGE + 8, EDGE + 18, labels[1], "start")),
     rim(14, HALF, -90, 0), rim(HALF, SIZE - 6, 0, 1), rim(HALF, 14, 0, 2), rim(SIZE - 14, HALF, 90, 2),
     slope, ...ringNodes, point,
   );
-  draggable(node, [point], (x, y) => go({ theta: fromSpot(offPlane(x, y), state.c) }));
-  const draw = ({ theta, T, c, mu, A }) => {
+  draggable(node, [point], (x, y) => go({ eta: fromSpot(offPlane(x, y), state.c) }));
+  const draw = ({ eta, T, c, mu, A }) => {
     LEVELS.forEach((a, i) => {
       const points = levelCurve(a, T).map(onPlane);
       const [x, y] = points[(points.length - 1) / 2];
@@ -76,17 +76,17 @@ function naturalPlane(labels, ringNodes, go, state) {
       set(name, { x: x + 3, y: y - 3 });
       name.textContent = a < 1 ? "" : short(a + c, 1);
     });
-    const at = onPlane(spot(theta));
-    const height = A - theta[2];
-    const drawn = height > 1e-6 && !isFar(theta);
+    const at = onPlane(spot(eta));
+    const height = A - eta[2];
+    const drawn = height > 1e-6 && !isFar(eta);
     set(here, { d: drawn ? path(levelCurve(height, T).map(onPlane)) : "" });
     set(slope, { d: arrow(at, [mu[0] * 76, -mu[1] * 76]) });
-    place(point, at, theta[0] - theta[2], `θ = ${theta.map((x) => short(x, 3)).join(", ")}`);
+    place(point, at, eta[0] - eta[2], `η = ${eta.map((x) => short(x, 3)).join(", ")}`);
   };
   return { node, draw };
 }
 
-const isFar = (theta) => !onScreen([theta[0] - theta[2], theta[1] - theta[2]]);
+const isFar = (eta) => !onScreen([eta[0] - eta[2], eta[1] - eta[2]]);
 
 /** The triangle of means with the level curves of A*; draw(now) moves what moves. */
 function simplex(labels, counts, ringNodes, goMean, state) {
@@ -94,7 +94,7 @@ function simplex(labels, counts, ringNodes, goMean, state) {
   const force = svg("path", { class: "point" });
   const feet = svg("path", { class: "point thin" });
   const point = handle("point", "μ in the triangle", (dx, dy) => {
-    const [x, y] = inTriangle(mean(state.theta, state.T));
+    const [x, y] = inTriangle(mean(state.eta, state.T));
     goMean(fromTriangle(x + 3 * dx, y - 3 * dy));
   });
   const corner = (i, x, y, anchor) => [
@@ -109,10 +109,10 @@ function simplex(labels, counts, ringNodes, goMean, state) {
     here, feet, force, ...ringNodes, point,
   );
   draggable(node, [point], (x, y) => goMean(fromTriangle(x, y)));
-  const draw = ({ theta, T, mu }) => {
+  const draw = ({ eta, T, mu }) => {
     const at = inTriangle(mu);
-    const free = T > 0 && theta.every(Number.isFinite);
-    const pull = inTriangle(theta.map((x) => (free ? (x - sum(theta) / 3) * 0.16 : 0)));
+    const free = T > 0 && eta.every(Number.isFinite);
+    const pull = inTriangle(eta.map((x) => (free ? (x - sum(eta) / 3) * 0.16 : 0)));
     const most = Math.min(1, 50 / Math.hypot(...pull));
     const inside = Math.min(...mu) > 1e-9 && Math.max(...mu) > 0.335;
     set(here, { d: inside ? conjugateCurve(conjugate(mu)) : "" });
@@ -126,46 +126,46 @@ function simplex(labels, counts, ringNodes, goMean, state) {
 }
 
 /** What is to be said of the boundary, of ties and of what the pictures cannot show. */
-function words(theta, T) {
-  const where = (value) => LOW.filter((_, i) => theta[i] === value);
-  const [zero, tied] = [where(-Infinity), where(Math.max(...theta))];
+function words(eta, T) {
+  const where = (value) => LOW.filter((_, i) => eta[i] === value);
+  const [zero, tied] = [where(-Infinity), where(Math.max(...eta))];
   const parts = [];
   if (zero.length)
-    parts.push(`On the boundary: ${zero.map((i) => `θ${i} = −∞, μ${i} = 0`).join("; ")}. θ is on the rim, μ ${zero.length > 1 ? "in a corner" : "on an edge"}; every formula holds, with 0·(−∞) = 0.`);
+    parts.push(`On the boundary: ${zero.map((i) => `η${i} = −∞, μ${i} = 0`).join("; ")}. η is on the rim, μ ${zero.length > 1 ? "in a corner" : "on an edge"}; every formula holds, with 0·(−∞) = 0.`);
   if (T === 0)
-    parts.push(`T = 0: A is the maximum of θ and μ is arg max${tied.length > 1 ? `; θ${tied.join(" and θ")} tie and share it` : ""}.`);
-  if (T > 0 && !zero.length && isFar(theta)) parts.push("θ is beyond the frame and drawn at its edge.");
-  return parts.join(" ") || "Inside: every μᵢ > 0, and θ ↔ μ is one to one up to the gauge c. Drag a point, use the arrow keys, or type a number.";
+    parts.push(`T = 0: A is the maximum of η and μ is arg max${tied.length > 1 ? `; η${tied.join(" and η")} tie and share it` : ""}.`);
+  if (T > 0 && !zero.length && isFar(eta)) parts.push("η is beyond the frame and drawn at its edge.");
+  return parts.join(" ") || "Inside: every μᵢ > 0, and η ↔ μ is one to one up to the gauge c. Drag a point, use the arrow keys, or type a number.";
 }
 
-/** The numbers: fields for θ and μ, and what follows from them. */
-function table(labels, counts, observed, state, goTheta, goMean, complain) {
-  const thetaFields = labels.map((name, i) => field(`θ of ${name}`, (x) => {
-    const theta = state.theta.with(i, x);
-    logPartition(theta);
-    goTheta({ theta });
+/** The numbers: fields for η and μ, and what follows from them. */
+function table(labels, counts, observed, state, goEta, goMean, complain) {
+  const etaFields = labels.map((name, i) => field(`η of ${name}`, (x) => {
+    const eta = state.eta.with(i, x);
+    logPartition(eta);
+    goEta({ eta });
   }, complain));
   const meanFields = labels.map((name, i) => field(`μ of ${name}`, (x) => {
     if (!(x >= 0 && x <= 1)) throw RangeError("μ must be between 0 and 1");
-    const others = mean(state.theta, state.T).with(i, 0);
+    const others = mean(state.eta, state.T).with(i, 0);
     const rest = sum(others);
     goMean(others.map((y, j) => (j === i ? x : (1 - x) * (rest > 0 ? y / rest : 1 / 2))));
   }, complain));
   const wide = (i) => (i > 2 ? { class: "wide" } : {});
-  const head = ["", "θᵢ", "μᵢ", ...(counts ? ["count", "p̂ᵢ"] : [])];
-  const row = (name, i) => [`${i + 1} ${brief(name)}`, thetaFields[i].node, meanFields[i].node,
+  const head = ["", "ηᵢ", "μᵢ", ...(counts ? ["count", "p̂ᵢ"] : [])];
+  const row = (name, i) => [`${i + 1} ${brief(name)}`, etaFields[i].node, meanFields[i].node,
     ...(counts ? [grouped(counts[i]), show(observed[i])] : [])];
   const facts = [
-    ["A(θ)", "= T log Σ exp(θᵢ/T)", (now) => now.A],
+    ["A(η)", "= T log Σ exp(ηᵢ/T)", (now) => now.A],
     ["A*(μ)", "= T Σ μᵢ log μᵢ", (now) => conjugate(now.mu, now.T)],
-    ["A(θ) + A*(μ) − ⟨θ, μ⟩", "Fenchel gap", (now) => gap(now, now.mu)],
+    ["A(η) + A*(μ) − ⟨η, μ⟩", "Fenchel gap", (now) => gap(now, now.mu)],
     ...(observed ? [
-      ["A(θ) + A*(p̂) − ⟨θ, p̂⟩", "gap at the data", (now) => gap(now, observed)],
+      ["A(η) + A*(p̂) − ⟨η, p̂⟩", "gap at the data", (now) => gap(now, observed)],
       ["KL(p̂ ‖ μ)", "= gap at the data / T", (now) => kl(natural(observed), now.log)],
       ["KL(μ ‖ p̂)", "the other way", (now) => kl(now.log, natural(observed))],
     ] : []),
   ];
-  const gap = ({ A, theta, T }, mu) => A + conjugate(mu, T) - inner(theta, mu);
+  const gap = ({ A, eta, T }, mu) => A + conjugate(mu, T) - inner(eta, mu);
   const cells = facts.map(([name]) => html("td", { "data-fact": name }));
   const tr = (...inside) => html("tr", {}, ...inside);
   const node = html("div", {},
@@ -175,7 +175,7 @@ function table(labels, counts, observed, state, goTheta, goMean, complain) {
     html("table", { class: "facts" }, ...facts.map(([name, formula], i) =>
       tr(html("td", {}, html("span", { class: "math" }, name), " ", html("small", {}, formula)), cells[i]))));
   const draw = (now) => {
-    thetaFields.forEach((cell, i) => cell.put(now.theta[i]));
+    etaFields.forEach((cell, i) => cell.put(now.eta[i]));
     meanFields.forEach((cell, i) => cell.put(now.mu[i]));
     facts.forEach(([, , value], i) => (cells[i].textContent = rounded((cells[i].dataset.value = value(now)))));
   };
@@ -193,25 +193,25 @@ function render({ model, el }) {
 
   function take(change) {
     Object.assign(state, change);
-    if (Number.isFinite(state.theta[2])) state.c = state.theta[2];
+    if (Number.isFinite(state.eta[2])) state.c = state.eta[2];
     refusal = "";
     refresh();
   }
-  const fromPython = () => take({ theta: model.get("natural").map(Number), T: model.get("temperature") });
+  const fromPython = () => take({ eta: model.get("natural").map(Number), T: model.get("temperature") });
   function go(change) {
     take(change);
-    model.set("natural", state.theta.map(encode));
+    model.set("natural", state.eta.map(encode));
     model.set("temperature", state.T);
     model.save_changes();
   }
-  /** θ with mean μ, θ₃ = c where finite; at T = 0 the nearest mean that A has there. */
+  /** η with mean μ, η₃ = c where finite; at T = 0 the nearest mean that A has there. */
   function goMean(mu) {
     const flat = mu.map((x) => (x > Math.max(...mu) / 2 ? 0 : -2));
-    const theta = state.T === 0 ? flat : natural(mu, state.T);
-    const shift = state.c - (Number.isFinite(theta[2]) ? theta[2] : 0);
-    go({ theta: theta.map((x) => x + shift) });
+    const eta = state.T === 0 ? flat : natural(mu, state.T);
+    const shift = state.c - (Number.isFinite(eta[2]) ? eta[2] : 0);
+    go({ eta: eta.map((x) => x + shift) });
   }
-  const gauge = (shift) => go({ theta: state.theta.map((x) => x + shift), c: state.c + shift });
+  const gauge = (shift) => go({ eta: state.eta.map((x) => x + shift), c: state.c + shift });
   const complain = (text) => ((refusal = text), refresh());
 
   const rings = observed ? [ring(), ring()] : [];
@@ -229,29 +229,29 @@ function render({ model, el }) {
   });
   const temperature = slider("Temperature T", { min: 0, max: 3, step: 0.01 }, (T) => go({ T }),
     [button("T → 0", () => go({ T: 0 })), button("T = 1", () => go({ T: 1 }))],
-    "θ stays; μ goes to the corner of the largest θᵢ as T → 0, where A is max and softmax arg max.");
+    "η stays; μ goes to the corner of the largest ηᵢ as T → 0, where A is max and softmax arg max.");
   const shift = slider("Gauge c", { min: -3, max: 3, step: 0.01 }, (c) => gauge(c - state.c),
-    [button("θ₃ = 0", () => gauge(-state.c)), button("A = 0", () => gauge(-logPartition(state.theta, state.T)))],
-    "Adds c to every θᵢ: A moves by c, and μ, the gaps and the KL stay.");
+    [button("η₃ = 0", () => gauge(-state.c)), button("A = 0", () => gauge(-logPartition(state.eta, state.T)))],
+    "Adds c to every ηᵢ: A moves by c, and μ, the gaps and the KL stay.");
   const start = seen ?? model.get("natural");
-  const again = button(seen ? "θ = log p̂, the data" : "Start again", () => go({ theta: start, T: 1 }));
+  const again = button(seen ? "η = log p̂, the data" : "Start again", () => go({ eta: start, T: 1 }));
   const status = html("p", { class: "status", role: "status" });
   const python = html("code");
   const view = root(el,
     html("h1", {}, title),
     html("p", { class: "lead" }, note),
     html("div", { class: "pictures" },
-      panel("Natural plane", "level curves of A", plane.node, "θ moves, to the rim too; the level curves of A stay, and the arrow across them is the mean μ = ∇A(θ)."),
-      panel("Simplex", "level curves of A*", triangle.node, `μ moves with θ; the level curves of A* stay, and the arrow across them is θ = ∇A*(μ). Dashed: the μᵢ.${seen ? " The data stay." : ""}`),
-      panel("Surface of A", "tangent of slope μ", canvas, `The tangent plane turns with θ, the surface stays; c lifts it, T sharpens it.${seen ? " The gap at the data is T·KL(μ ‖ p̂)." : ""} Drag to turn.`)),
+      panel("Natural plane", "level curves of A", plane.node, "η moves, to the rim too; the level curves of A stay, and the arrow across them is the mean μ = ∇A(η)."),
+      panel("Simplex", "level curves of A*", triangle.node, `μ moves with η; the level curves of A* stay, and the arrow across them is η = ∇A*(μ). Dashed: the μᵢ.${seen ? " The data stay." : ""}`),
+      panel("Surface of A", "tangent of slope μ", canvas, `The tangent plane turns with η, the surface stays; c lifts it, T sharpens it.${seen ? " At the data it lies T·KL(μ ‖ p̂) below." : ""} Drag to turn.`)),
     html("div", { class: "below" },
       html("div", {}, temperature.node, shift.node, again, status),
       html("div", {}, numbers.node, html("p", { class: "python" }, "This member in Python: ", python))));
 
   function draw() {
-    const { theta, T, c } = state;
-    const mu = mean(theta, T);
-    const now = { theta, T, c, mu, log: logMean(theta, T), A: logPartition(theta, T) };
+    const { eta, T, c } = state;
+    const mu = mean(eta, T);
+    const now = { eta, T, c, mu, log: logMean(eta, T), A: logPartition(eta, T) };
     plane.draw(now);
     triangle.draw(now);
     numbers.draw(now);
@@ -264,7 +264,7 @@ function render({ model, el }) {
     drawSurface(canvas, turn, now);
     temperature.put(T, short(T, 2));
     shift.put(c, short(c, 2));
-    const message = refusal || words(theta, T);
+    const message = refusal || words(eta, T);
     if (status.textContent !== message) status.textContent = message;
     const values = now.log.map((x) => (x === -Infinity ? 'float("-inf")' : x + 0));
     python.textContent = `expfam.Categorical(3).from_natural([${values.join(", ")}])`;

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Categories = Iterable[Hashable] | None
 
 _SOFTMAX = (
-    "One function, A(θ) = T log Σ exp(θᵢ/T), in two coordinate systems: natural parameters θ "
-    "and their mean μ = ∇A(θ) = softmax(θ/T)."
+    "One function, A(η) = T log Σ exp(ηᵢ/T), in two coordinate systems: natural parameters η "
+    "and their mean μ = ∇A(η) = softmax(η/T)."
 )
 _DUALITY = (
     "A and its convex conjugate, A*(μ) = max over η of ημ − A(η): each is made of the other's "

@@ -9,8 +9,8 @@ const TILT = 0.42;
 const HEIGHT = 0.8;
 const LEAST = -2.5;
 
-/** Draws A over the plane, seen from the south, and its tangent plane ⟨θ, μ⟩ − A*(μ) below it. */
-export function drawSurface(canvas, turn, { theta, mu, T, c, data }) {
+/** Draws A over the plane, seen from the south, and its tangent plane ⟨η, μ⟩ − A*(μ) below it. */
+export function drawSurface(canvas, turn, { eta, mu, T, c, data }) {
   const size = Math.round(canvas.clientWidth * devicePixelRatio);
   if (canvas.width !== size) canvas.width = canvas.height = size;
   const style = getComputedStyle(canvas);
@@ -75,7 +75,7 @@ export function drawSurface(canvas, turn, { theta, mu, T, c, data }) {
     stroke(colour, width);
   };
   for (const a of LEVELS) curve(a, grey, 0.8);
-  const here = spot(theta);
+  const here = spot(eta);
   const point = above(...here);
   if (onScreen(here)) curve(point[2], ink, 1.8);
   const seen = data && spot(data);
@@ -85,8 +85,8 @@ export function drawSurface(canvas, turn, { theta, mu, T, c, data }) {
     dot(above(...seen), 4, paper, cold);
   }
   if (onScreen(here)) dot(point, 7, warm, paper);
-  name("θ₁ − θ₃", above(3, -REACH - 2), 12, soft);
-  name("θ₂ − θ₃", above(-REACH - 2, 1), 0, soft);
+  name("η₁ − η₃", above(3, -REACH - 2), 12, soft);
+  name("η₂ − η₃", above(-REACH - 2, 1), 0, soft);
   name("A", above(REACH, REACH), -12, ink);
   name("tangent plane, slope μ", plane.reduce((a, b) => (flat(b)[1] > flat(a)[1] ? b : a)), 16, warm);
 }

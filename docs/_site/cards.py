@@ -1,0 +1,65 @@
+"""The card of each family in the site, and the links to it: made, and checked, with every build."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+FOLDER = "cards"
+
+
+def link(name: str, words: str, up: str = "") -> str:
+    """A link to a page that Sphinx does not know, so that it is HTML.
+
+    >>> link("Poisson", "the card")
+    '<a href="cards/poisson.html">the card</a>'
+    """
+    return f'<a href="{up}{FOLDER}/{name.lower()}.html">{words}</a>'
+
+
+def linked(families: str, names: list[str]) -> str:
+    """docs/families.md with links to all cards above the first family, and to each at its heading.
+
+    >>> print(linked("# The families\\n\\nA table each.\\n\\n## Poisson\\n\\nCounts.", ["Poisson"]))
+    # The families
+    <BLANKLINE>
+    A table each.
+    <BLANKLINE>
+    <p>Cards, one A4 page each: <a href="cards/poisson.html">Poisson</a>.
+    <a href="cards/index.html">All, to print</a>.</p>
+    <BLANKLINE>
+    ## Poisson
+    <BLANKLINE>
+    <p><a href="cards/poisson.html">Its card</a></p>
+    <BLANKLINE>
+    Counts.
+    """
+    each = ", ".join(link(name, name) for name in names)
+    everything = f"<p>Cards, one A4 page each: {each}.\n{link('index', 'All, to print')}.</p>"
+    families = re.sub(r"^## ", rf"{everything}\n\n\g<0>", families, count=1, flags=re.M)
+    for name in names:
+        beside = f"<p>{link(name, 'Its card')}</p>"
+        families = re.sub(rf"^## {name}$", rf"\g<0>\n\n{beside}", families, flags=re.M)
+    return families
+
+
+def setup(app) -> None:
+    names: list[str] = []
+
+    def write(app) -> None:
+        from expfam import families
+        from expfam.cards import write_cards
+
+        made = {path.stem for path in write_cards(Path(app.outdir) / FOLDER)}
+        names[:] = [name for name in families.__all__ if name.lower() in made]
+
+    def read(app, page: str, source: list[str]) -> None:
+        if page == "families":
+            source[0] = linked(source[0], names)
+        if page.removeprefix("api/") in names:
+            card = link(page.removeprefix("api/"), "Its card, one A4 page", up="../")
+            source[0] += f"\n.. raw:: html\n\n   <p>{card}</p>\n"
+
+    app.connect("builder-inited", write)
+    app.connect("source-read", read)
+    app.connect("env-get-outdated", lambda app, *_: ["families"])

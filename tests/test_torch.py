@@ -1,0 +1,108 @@
+"""torch: gradients, types, devices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from backends import OPERATIONS, data, library, members, there
+from conftest import CASES
+
+from expfam import Gaussian, GaussianKnownVariance, Multinomial, special
+
+torch = pytest.importorskip(
+    "torch", reason="torch is not installed: pip install 'expfam[backends]'"
+)
+XP = library("torch")
+ONE_OF_EACH = {
+    family.name: name
+    for name, (family, _) in reversed(CASES.items())
+    if np.ndim(family.trials) == 0
+}
+
+
+def close(value, expected, rtol=1e-9, atol=1e-9):
+    np.testing.assert_allclose(
+        np.asarray(value.detach()), np.asarray(expected), rtol=rtol, atol=atol
+    )
+
+
+@pytest.mark.parametrize("name", sorted(ONE_OF_EACH.values()))
+def test_the_gradient_of_log_p_is_the_score_and_the_hessian_of_A_is_fisher(name):
+    p, _, x = members(name)[0]
+    natural = there(XP, p).natural_parameter.requires_grad_()
+    (gradient,) = torch.autograd.grad(
+        p.family.from_natural(natural).log_prob(data(XP, p, x)).sum(), natural
+    )
+    scale = np.abs(np.asarray(p.family.sufficient_statistic(x))).max()
+    close(gradient, np.asarray(p.score(x)).sum(axis=0), 1e-9, 1e-9 * scale)
+    hessian = torch.autograd.functional.hessian(p.family.log_partition, natural.detach())
+    close(hessian, p.fisher_information, 1e-8, 1e-9 * np.abs(p.fisher_information).max())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_type_and_device_stay(name):
+    """On the meta device there are no numbers: what made an array of its own elsewhere would fail."""
+    p, q, x = members(name)[0]
+    kind = torch.float32
+    to = {"dtype": kind, "device": "meta"}
+    a, b = (p.family.from_natural(torch.empty(np.shape(m.natural_parameter), **to)) for m in (p, q))
+    x = torch.empty(x.shape, dtype=torch.int64 if p.family.discrete else kind, device="meta")
+    for what, (_, operation) in OPERATIONS.items():
+        try:
+            value = operation(a, b, x)
+        except TypeError as error:
+            assert "needs numpy" in str(error), what
+            continue
+        except ValueError as error:
+            assert "data to fit" in str(error)  # of no trials
+            continue
+        if isinstance(value, torch.Tensor):
+            assert value.device.type == "meta", what
+            counted = what in ("T", "h", "fit", "free parameters") and p.family.discrete
+            assert counted or value.dtype == kind, what
+
+
+def test_what_is_computed_without_gradients_is_not_kept():
+    natural = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    p = GaussianKnownVariance(4.0).from_natural(natural)
+    with torch.no_grad():
+        assert not p.mean_parameter.requires_grad
+    for _ in range(2):  # each with a graph of its own
+        natural.grad = None
+        p.log_prob(1.0).backward()
+        close(natural.grad, 1.0 - 4.0 * 0.5)
+
+
+def test_members_with_gradients_compare_and_refuse_in_words():
+    natural = torch.tensor([0.5, -2.0], requires_grad=True)
+    p = Gaussian().from_natural(natural)
+    assert p == Gaussian().from_natural(natural)
+    assert hash(p) == hash(Gaussian().from_natural(natural))
+    assert p.same_member(Gaussian().from_natural(natural * (1 + 1e-7)))
+    with pytest.raises(ValueError, match="quadratic natural parameter must be negative"):
+        Gaussian().from_natural(-natural)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_stays_what_it_is(dtype):
+    kind = getattr(torch, dtype)
+    natural = torch.tensor([0.5, 1.5, -0.25], dtype=kind)
+    p = Multinomial(3, trials=4).from_natural(natural)
+    for value in (p.mean_parameter, p.log_partition, p.log_prob([1, 2, 1]), p.kl(p)):
+        assert value.dtype == kind
+    wanted = Multinomial(3, trials=4).natural_to_mean([0.5, 1.5, -0.25])
+    close(p.mean_parameter.double(), wanted, 3e-2)
+
+
+def test_draws_and_other_libraries_are_refused_in_words():
+    member = Multinomial(3).from_natural(torch.zeros(3))
+    with pytest.raises(TypeError, match="draws are numpy's"):
+        member.sample()
+    strict = pytest.importorskip("array_api_strict")
+    with pytest.raises(TypeError, match="x must be a Tensor, as the parameters are; got Array"):
+        member.log_prob(strict.asarray([1, 0, 0]))
+
+
+def test_vmap_works():
+    rows = torch.tensor([[0.2, 1.3, -0.5], [1.0, 2.0, 3.0]], dtype=torch.float64)
+    close(torch.func.vmap(Multinomial(3).log_partition)(rows), special.logsumexp(rows.numpy()))
