@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam.arrays import Array, array_namespace
-from expfam.families.curvature import close_divergence
+from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import (
     cumulant,
     cumulant_from_end,
@@ -68,7 +68,7 @@ class ContinuousBernoulli(ExponentialFamily):
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         end, rest = cumulant_from_end(natural)
-        return natural * (x - end) - rest
+        return natural * (x - end) + (0.0 - rest)  # of the uniform 0, and not −0
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         return cumulant_from_end(natural)[1] - natural * slope_from_end(natural)

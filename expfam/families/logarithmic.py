@@ -9,8 +9,8 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real
-from expfam.families.curvature import close_divergence
+from expfam.arrays import Array, array_namespace, counting, held, is_foreign, real
+from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import cumulant, cumulant_from_end, slope_from_end
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import inner
@@ -125,7 +125,7 @@ class Logarithmic(ExponentialFamily):
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         xp = array_namespace(natural)
-        return xp.astype(natural > -np.inf, xp.int64)
+        return xp.astype(natural > -np.inf, counting(xp))
 
     # doors
 
@@ -138,7 +138,7 @@ class Logarithmic(ExponentialFamily):
         yield Rule((mean >= 1) & (mean <= _LARGEST_MEAN), text, mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
-        yield Rule((x >= 1) & (x <= 2**62), "counts must be between 1 and 2**62", x)
+        yield Rule((x >= 1) & (x <= held(2**62, x)), "counts must be between 1 and 2**62", x)
 
 
 def _loss(natural: Array) -> Array:
