@@ -13,7 +13,8 @@ INK, FAINT, FIRST, SECOND, MARK = "#1b1b1b", "#8a8f98", "#0b5cad", "#b8520a", "#
 _WIDTH, _HEIGHT = 330.0, 272.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 10.0, 34.0, 34.0
 _CELLS = 64  # of a level curve's grid, each way
-_NEAR = 0.06  # a point nearer than this to the line through others is left out
+_SHORT = 24.0  # the longest stretch that replaces points
+_NEAR = 1.5  # points nearer than this to the last are left out
 
 
 Range = tuple[float, float]
@@ -86,12 +87,10 @@ class Frame:
         y = np.linspace(*self.y, _CELLS + 1)
         grid = f(*np.meshgrid(x, y, indexing="ij"))
         for value in values:
-            segments = "".join(
-                _line([tuple(map(float, self.at(*end))) for end in segment])  # type: ignore[misc]
-                for segment in _crossings(x, y, grid - value)
-            )
+            ends = [[self.at(*end) for end in ends] for ends in _crossings(x, y, grid - value)]
+            lines = "".join(map(_line, _chained(ends)))
             self.parts.append(
-                f'<path d="{segments}" fill="none" stroke="{FAINT}" stroke-width="0.7"/>'
+                f'<path d="{lines}" fill="none" stroke="{FAINT}" stroke-width="0.7"/>'
             )
 
     def point(self, x: float, y: float, label: str = "", dx: float = 7, dy: float = -6) -> None:
@@ -161,28 +160,51 @@ def _path(points: Sequence[tuple[float, float]], colour: str, width: float, dash
 
 
 def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points without those that the line through others passes (Douglas and Peucker 1973)."""
-    at = np.array(points, dtype=float)
-    kept, spans = {0, len(at) - 1}, [(0, len(at) - 1)]
-    while spans:
-        first, last = spans.pop()
-        along, away = at[last] - at[first], at[first + 1 : last] - at[first]
-        if not len(away):
-            continue
-        length = np.hypot(*along)
-        across = away[:, 1] * along[0] - away[:, 0] * along[1]
-        apart = np.abs(across) / length if length > 0 else np.hypot(*away.T)
-        far = int(apart.argmax())
-        if apart[far] > _NEAR:
-            kept.add(first + 1 + far)
-            spans += [(first, first + 1 + far), (first + 1 + far, last)]
-    return [points[place] for place in sorted(kept)]
+    """The points but for those near the last one kept, and those on a short straight line."""
+    kept = points[:1]
+    for place, (x, y) in enumerate(points[1:], 1):
+        if math.hypot(x - kept[-1][0], y - kept[-1][1]) >= _NEAR or place == len(points) - 1:
+            if len(kept) > 1 and _straight(kept[-2], kept[-1], (x, y)):
+                kept.pop()
+            kept.append((x, y))
+    return kept
+
+
+def _straight(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    """Whether b may be left out between a and c: it is not a tenth of a pixel off their line."""
+    length = math.hypot(c[0] - a[0], c[1] - a[1])
+    area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return abs(area) <= 0.1 * length and length <= _SHORT
 
 
 def _runs(inside: np.ndarray) -> list[slice]:
     """The stretches of neighbours that are inside."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(int), [0]])))
     return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _chained(segments: list[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
+    """Segments end to end, where they share an end to a tenth, without points near the last."""
+    places: dict[tuple[float, float], list[int]] = {}
+    keys = [[(round(x, 1), round(y, 1)) for x, y in segment] for segment in segments]
+    for place, key in enumerate(keys):
+        for end in key:
+            places.setdefault(end, []).append(place)
+    # Ends of open lines first; what is left then are rings.
+    starts = sorted(range(len(keys)), key=lambda k: min(len(places[end]) for end in keys[k]))
+    used: set[int] = set()
+    lines = []
+    for start in starts:
+        if start in used:
+            continue
+        line = sorted(keys[start], key=lambda end: len(places[end]))
+        used.add(start)
+        while further := [k for k in places[line[-1]] if k not in used]:
+            used.add(further[0])
+            a, b = keys[further[0]]
+            line.append(b if a == line[-1] else a)
+        lines.append(_thinned(line))
+    return lines
 
 
 def _crossings(x: np.ndarray, y: np.ndarray, f: np.ndarray) -> list[list[tuple[float, float]]]:

@@ -16,6 +16,7 @@ from expfam.derivation.expression import Symbol
 from expfam.derivation.media import TEXT
 from expfam.derivation.notation import A, Notation, mean, natural
 from expfam.derivation.shown import show
+from expfam.derivation.vectors import VECTORS
 from expfam.family import Distribution
 
 _TINT = "#eef3fa"
@@ -52,7 +53,7 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
     letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
     if not p.family.natural_shape:
         return _one(p, *letters)
-    if p.family.event_shape and not p.family.discrete:
+    if p.family.name in VECTORS:
         return _plane(p, *letters)
     return (_three if hasattr(p.family, "categories") else _two)(p, *letters)
 
