@@ -226,7 +226,7 @@ INTRODUCTION = """# Accuracy
 
 What is promised, against the exact result for the numbers as stored (ulp: unit in the last place
 of the exact result as binary64; 2⁻¹⁰⁷⁴ for a subnormal), and held by `tests/test_accuracy.py`,
-`tests/test_saddlepoint.py` and `tests/test_sampling.py`:
+`tests/test_saddlepoint.py`, `tests/test_sampling.py` and the tests of the families named:
 
 | what | promise |
 |---|---|
@@ -238,6 +238,7 @@ of the exact result as binary64; 2⁻¹⁰⁷⁴ for a subnormal), and held by `
 | `kl` of Multinomials | 1e-12 relative however close, never negative, 0 on itself |
 | `entropy` | 4 ulp for one trial, 1e-12 relative for more |
 | `mean_to_natural`, `mean_to_centred`, `mean_to_baseline` | 2 ulp of each logarithm |
+| maps, `log_prob`, `entropy`, `kl` of ContinuousBernoulli, InverseGaussian, Logarithmic | 1e-12·max(1, abs value) |
 | integer draws, n to 2⁶² | 1e-12 in total variation |
 
 A single constant changed by 1e-13 of itself, or an operator changed, makes a test fail in all but

@@ -29,8 +29,8 @@ sd_card_legacy_separators = False
 PARTS = {
     "index": ["guides", "lessons/index", "reference", "project"],
     "guides": [
-        *("fit", "convert", "tests", "intervals", "likelihood", "teach", "labs", "explain"),
-        *("extend", "coming-from", "walk", "ucb", "alligators"),
+        *("fit", "convert", "tests", "intervals", "likelihood", "divergences", "conjugate"),
+        *("teach", "labs", "explain", "extend", "coming-from", "walk", "ucb", "alligators"),
     ],
     "reference": ["families", "api/index", "api/tables", "accuracy", "mutation", "performance"],
     "project": ["vision", "architecture", "contributing", "changelog"],

@@ -12,15 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from expfam import datasets, special
+    from expfam import datasets, divergences, special
     from expfam.categorical import CategoricalFit, fit
     from expfam.checks import check_family
+    from expfam.conjugate import ConjugatePrior
     from expfam.derivation import explain
     from expfam.families import (
+        Beta,
         Binomial,
         Categorical,
         ChiSquared,
+        ContinuousBernoulli,
         DiagonalGaussian,
+        Dirichlet,
         Exponential,
         Gamma,
         Gaussian,
@@ -28,8 +32,10 @@ if TYPE_CHECKING:
         GaussianKnownVariance,
         Geometric,
         InverseGamma,
+        InverseGaussian,
         IsotropicGaussian,
         Laplace,
+        Logarithmic,
         LogNormal,
         Multinomial,
         MultivariateGaussian,
@@ -38,17 +44,23 @@ if TYPE_CHECKING:
         Pareto,
         Poisson,
         Rayleigh,
+        VonMises,
+        VonMisesFisher,
         Weibull,
     )
     from expfam.family import Distribution, ExponentialFamily, Statistics
     from expfam.labs import lab
 
 _HOME = {
+    "Beta": "families",
     "Binomial": "families",
     "Categorical": "families",
     "CategoricalFit": "categorical",
     "ChiSquared": "families",
+    "ConjugatePrior": "conjugate",
+    "ContinuousBernoulli": "families",
     "DiagonalGaussian": "families",
+    "Dirichlet": "families",
     "Distribution": "family",
     "Exponential": "families",
     "ExponentialFamily": "family",
@@ -58,9 +70,11 @@ _HOME = {
     "GaussianKnownVariance": "families",
     "Geometric": "families",
     "InverseGamma": "families",
+    "InverseGaussian": "families",
     "IsotropicGaussian": "families",
     "Laplace": "families",
     "LogNormal": "families",
+    "Logarithmic": "families",
     "Multinomial": "families",
     "MultivariateGaussian": "families",
     "MultivariateGaussianKnownCovariance": "families",
@@ -69,9 +83,12 @@ _HOME = {
     "Poisson": "families",
     "Rayleigh": "families",
     "Statistics": "family",
+    "VonMises": "families",
+    "VonMisesFisher": "families",
     "Weibull": "families",
     "check_family": "checks",
     "datasets": "",
+    "divergences": "",
     "explain": "derivation",
     "fit": "categorical",
     "lab": "labs",
@@ -80,11 +97,15 @@ _HOME = {
 
 __version__ = "0.1.0"
 __all__ = [
+    "Beta",
     "Binomial",
     "Categorical",
     "CategoricalFit",
     "ChiSquared",
+    "ConjugatePrior",
+    "ContinuousBernoulli",
     "DiagonalGaussian",
+    "Dirichlet",
     "Distribution",
     "Exponential",
     "ExponentialFamily",
@@ -94,9 +115,11 @@ __all__ = [
     "GaussianKnownVariance",
     "Geometric",
     "InverseGamma",
+    "InverseGaussian",
     "IsotropicGaussian",
     "Laplace",
     "LogNormal",
+    "Logarithmic",
     "Multinomial",
     "MultivariateGaussian",
     "MultivariateGaussianKnownCovariance",
@@ -105,9 +128,12 @@ __all__ = [
     "Poisson",
     "Rayleigh",
     "Statistics",
+    "VonMises",
+    "VonMisesFisher",
     "Weibull",
     "check_family",
     "datasets",
+    "divergences",
     "explain",
     "fit",
     "lab",

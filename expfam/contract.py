@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from expfam import newton
+from expfam import curvature, newton
 from expfam.arrays import Array, array_namespace, is_foreign, like, real, scalar
 from expfam.special import inner
 
@@ -103,11 +103,22 @@ class Contract(abc.ABC):
         return self._log_partition(natural) - inner(natural, mean, ndim) - self.log_base
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p)."""
-        ndim = len(self.natural_shape)
-        slope = inner(q - p, mean, ndim)
-        divergence = self._log_partition(q) - self._log_partition(p) - slope
-        return array_namespace(divergence).where(divergence > 0, divergence, 0.0 * divergence)
+        """The Bregman divergence of A, A(q) − A(p) − ⟨q − p, ∇A(p)⟩, with mean = ∇A(p).
+
+        Where that is a small difference of large numbers, the integral of its second derivative.
+        """
+        before, after = self._log_partition(p), self._log_partition(q)
+        slope = inner(q - p, mean, len(self.natural_shape))
+        divergence = after - before - slope
+        xp = array_namespace(divergence)
+        divergence = xp.where(divergence > 0, divergence, 0.0 * divergence)
+        if is_foreign(divergence):
+            return divergence
+        small = divergence < 1e-2 * (np.abs(before) + np.abs(after) + np.abs(slope))
+        if not small.any():
+            return divergence
+        near, smooth = curvature.divergence(self, p, q)
+        return np.where(small & smooth, near, divergence)
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         fisher = self._fisher_information(natural)
@@ -164,6 +175,10 @@ class Contract(abc.ABC):
             ok = rule.ok
             inside &= ok.all(axis=tuple(range(inside.ndim, ok.ndim))) if ok.ndim else ok
         return inside
+
+    def _in_domain(self, natural: np.ndarray) -> np.ndarray:
+        """Which rows of a batch have a finite A; the rules, unless these are narrower than that."""
+        return self._inside(natural)
 
     def _key(self) -> tuple:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]

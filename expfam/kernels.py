@@ -1,23 +1,20 @@
 """logsumexp, softmax and log_softmax of rows of floats: the seam for compiled kernels.
 
-Each kernel takes an array (R, K) with K ≥ 1 of any float type and layout, leaves it as it is and
-gives float64. Floating-point warnings are the caller's to silence. `as_rows` brings any array to
-that form.
+Each kernel takes an array (R, K) with K ≥ 1 of any float type and layout, leaves it as it is, and
+gives float64 or writes to an array of the same shape. Floating-point warnings are the caller's to
+silence. `axes.as_rows` brings any array to that form.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from expfam import narrow, pairs
-from expfam.arrays import scalar, two_difference
-
-Axis = int | tuple[int, ...] | None
+from expfam.arrays import two_difference
 
 # Between these sums exp needs no shift: nothing overflows, and what underflows is lost anyway.
 # Without the shift there is no rounding of x − max.
@@ -30,7 +27,10 @@ _NARROW_REACH = 2.0**-20
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
 
-_BLOCK = 2**15  # numbers
+_FEW = 16  # columns
+_MANY = 512  # rows, from where a call for each column costs less than a loop in each row
+
+_BLOCK = 2**17  # numbers
 _ACROSS = 512  # rows in a block where they lie across the memory: fewer are short pieces of it
 
 
@@ -126,13 +126,26 @@ def row_sum(x: np.ndarray) -> np.ndarray:
     Rows of medium length are folded first: numpy adds up to 128 numbers one after the other, and
     the rounding errors with them; in longer rows they average out. The layout changes nothing.
     """
-    while 16 < x.shape[1] < 1024:
+    while _FEW < x.shape[1] < 1024:
         half = x.shape[1] // 2
         folded = x[:, :half] + x[:, half : 2 * half]
         if x.shape[1] % 2:
             folded[:, 0] += x[:, -1]
         x = folded
-    return np.add.reduce(np.ascontiguousarray(x), axis=1)
+    return plain_sum(np.ascontiguousarray(x) if len(x) < _MANY or x.shape[1] > _FEW else x)
+
+
+def plain_sum(x: np.ndarray) -> np.ndarray:
+    """np.add.reduce(x, axis=1); in many short rows to the same bits, and faster."""
+    if len(x) < _MANY or x.shape[1] > _FEW:
+        return np.add.reduce(x, axis=1)
+    width = 8 if x.shape[1] >= 8 else 1
+    first, rest = list(x.T[:width]), list(x.T[width:])
+    if len(rest) == width == 8:
+        first, rest = [a + b for a, b in zip(first, rest, strict=True)], []
+    while len(first) > 1:
+        first = [a + b for a, b in zip(first[::2], first[1::2], strict=True)]
+    return sum(rest, first[0])
 
 
 def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -173,20 +186,21 @@ def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
     return 0.0
 
 
-def softmax_rows(rows: np.ndarray) -> np.ndarray:
+def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """exp / Σ exp of each row: without a shift where that is safe."""
     if rows.shape[1] == 1:
-        return np.exp(log_softmax_rows(rows))
+        log_softmax_rows(rows, out)
+        np.exp(out, out=out)
+        return
     exponentials = narrow.exp(rows)
-    total = row_sum(exponentials)[:, None]
-    exponentials /= total
+    total = (row_sum if rows.dtype.itemsize == 8 else plain_sum)(exponentials)[:, None]
+    np.divide(exponentials, total, out=out, casting="same_kind")
     least, most = _range(total)
     if least > _SMALL and most < _LARGE:
-        return exponentials
+        return
     unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]
     shift = shifted(resolve_infinite(rows[unsafe]))
-    exponentials[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
-    return exponentials
+    out[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
 
 
 def _range(x: np.ndarray) -> tuple[float, float]:
@@ -196,13 +210,14 @@ def _range(x: np.ndarray) -> tuple[float, float]:
     return x.min(), x.max()
 
 
-def log_softmax_rows(rows: np.ndarray) -> np.ndarray:
+def log_softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """x − log Σ exp of each row."""
     rows = resolve_infinite(rows)
     if rows.shape[1] == 1:
-        return (rows - rows).astype(np.float64)
+        np.subtract(rows, rows, out=out)
+        return
     shift = shifted(rows)
-    return shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
+    out[...] = shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
 
 
 class EmptyRow(Exception):
@@ -220,67 +235,10 @@ def resolve_infinite(rows: np.ndarray) -> np.ndarray:
     return np.where(infinite, np.where(rows == np.inf, 0.0, -np.inf), rows)
 
 
-def in_blocks(kernel: Callable, *rows: np.ndarray, dtype: Any = np.float64) -> np.ndarray:
-    """kernel of rows (R, K), a block at a time that stays in the cache; the layout is kept."""
-    count, size = rows[0].shape
-    least = 1 if rows[0].strides[1] <= rows[0].strides[0] else _ACROSS
+def blocks(rows: np.ndarray) -> Iterator[slice]:
+    """The rows in parts that stay in the cache."""
+    count, size = rows.shape
+    least = 1 if rows.strides[1] <= rows.strides[0] else _ACROSS
     step = max(least, _BLOCK // size)
-    if count <= step:
-        return kernel(*rows)
-    first = kernel(*(r[:step] for r in rows))
-    whole = first.ndim == 2
-    out = np.empty_like(rows[0], dtype, subok=False) if whole else np.empty(count, dtype)
-    out[:step] = first
-    for start in range(step, count, step):
-        out[start : start + step] = kernel(*(r[start : start + step] for r in rows))
-    return out
-
-
-class Rows(NamedTuple):
-    """An array with its axes moved last, as rows (R, K), and the way back."""
-
-    values: np.ndarray
-    lead: tuple[int, ...]
-    tail: tuple[int, ...]
-    axes: tuple[int, ...]
-    dtype: Any
-
-    def reduced(self, value: np.ndarray, keepdims: bool) -> Any:
-        value = value.reshape(self.lead)
-        if keepdims:
-            value = np.expand_dims(value, self.axes)
-        return scalar(value.astype(self.dtype, copy=False))
-
-    def whole(self, value: np.ndarray) -> np.ndarray:
-        value = value.reshape(self.lead + self.tail).astype(self.dtype, copy=False)
-        if self.axes != tuple(range(len(self.lead), value.ndim)):
-            value = np.moveaxis(value, range(-len(self.axes), 0), self.axes)
-        return value
-
-
-def as_rows(x: np.ndarray, axis: Axis, who: str) -> Rows:
-    """x as rows over the axis. Errors: those of `axes_of`."""
-    axes = axes_of(axis, x.ndim, who)
-    x_last = x if axes == (x.ndim - 1,) else np.moveaxis(x, axes, range(-len(axes), 0))
-    cut = x.ndim - len(axes)
-    lead, tail = x_last.shape[:cut], x_last.shape[cut:]
-    values = x_last.reshape(math.prod(lead), math.prod(tail))
-    return Rows(values, lead, tail, axes, x.dtype)
-
-
-def axes_of(axis: Axis, ndim: int, who: str) -> tuple[int, ...]:
-    """The axes, counted from 0, in ascending order."""
-    if axis is None:
-        return tuple(range(ndim))
-    wanted = axis if isinstance(axis, tuple) else (axis,)
-    for a in wanted:
-        if isinstance(a, bool) or not isinstance(a, int | np.integer):
-            raise TypeError(f"{who}: axis must be an int, a tuple of ints or None; got {a!r}")
-        if not ndim:
-            raise ValueError(f"{who}: a number has no axis; got axis={a} (axis=None takes it)")
-        if not -ndim <= a < ndim:
-            raise ValueError(f"{who}: axis must be one of {ndim} axes; got {a}")
-    axes = tuple(sorted(int(a) % ndim for a in wanted))
-    if len(set(axes)) < len(axes):
-        raise ValueError(f"{who}: axis must name each axis once; got {axis}")
-    return axes
+    for start in range(0, count, step):
+        yield slice(start, start + step)

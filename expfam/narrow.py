@@ -7,6 +7,7 @@ bits: x = t + l with t on a grid of 1/256, exp x = exp t · (1 + l + l²/2 + …
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import numpy as np
@@ -14,14 +15,13 @@ import numpy as np
 _GRID = 256  # numbers of the table in a unit of x
 _REACH = 127  # from −127 to 127 units, and the nearest t
 _FEW = 1024  # numbers, below which numpy's exp is as fast
-_CHUNK = 2**14  # numbers whose intermediate results stay in the cache
-# Added to x this leaves the nearest t, and t·256 as the last bits of the sum.
-_ROUNDER = 1.5 * 2.0**52 / _GRID
-_INDEX = 2**16 - 1
-# 1 + l + l²/2 + l³/6 where l³ is taken as l·¾·max l²: a quarter of the error of leaving it out.
-# It is ½((l + c)² + 2 − c²).
-_CENTRE = 1 + 0.75 * (0.5 / _GRID) ** 2 / 6
-_REST = 2 - _CENTRE**2
+_CHUNK = 2**17  # numbers whose intermediate results stay in the cache
+# Added to x as float32 this leaves the nearest t, and t·256 as the last bits of the sum.
+_ROUNDER = np.float32(1.5 * 2.0**23 / _GRID)
+_LOW = np.s_[int(sys.byteorder == "big") :: 2]  # the lower halves of 32 bits
+_HALF = np.float32(0.5)
+# l³/6 is taken as l·¾·max l²/6: a quarter of the error of leaving it out.
+_CUBE = np.float32(0.75 * (0.5 / _GRID) ** 2 / 6)
 
 
 def exp(x: np.ndarray) -> np.ndarray:
@@ -43,21 +43,24 @@ def exp(x: np.ndarray) -> np.ndarray:
 
 
 def _exp(x: np.ndarray, out: np.ndarray) -> None:
-    wide = x.astype(np.float64)
     if not (x.min() > -_REACH and x.max() < _REACH):  # or NaN
-        np.exp(wide, out=out)
+        np.exp(x, out=out, dtype=np.float64)
         return
-    rounded = wide + _ROUNDER
-    np.take(_half_table(), rounded.view(np.int64) & _INDEX, out=out, mode="clip")
+    rest = x.astype(np.float32, copy=False)
+    rounded = rest + _ROUNDER
+    _table().take(rounded.view(np.uint16)[_LOW].astype(np.intp), out=out, mode="clip")
     rounded -= _ROUNDER
-    wide -= rounded
-    wide += _CENTRE
-    wide *= wide
-    wide += _REST
+    rest = np.subtract(rest, rounded, out=rounded)  # l, without error
+    factor = rest * _HALF
+    factor += _CUBE
+    factor *= rest
+    factor += rest
+    wide = factor.astype(np.float64)
+    wide += 1
     out *= wide
 
 
 @cache
-def _half_table() -> np.ndarray:
-    """½ exp(t), at t·256 as an integer modulo 2¹⁶."""
-    return np.exp(np.arange(_INDEX + 1).astype(np.int16) / _GRID) / 2
+def _table() -> np.ndarray:
+    """exp(t), at t·256 as an integer modulo 2¹⁶."""
+    return np.exp(np.arange(2**16).astype(np.int16) / _GRID)

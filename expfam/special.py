@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from expfam.arrays import (
     scalar,
     wide,
 )
+from expfam.axes import Axis, as_rows, axes_of
 from expfam.deviances import deviance
 from expfam.factorial import (
     log_factorial,
@@ -37,7 +37,7 @@ from expfam.factorial import (
     stirling_remainder,
 )
 from expfam.gammas import digamma, log_gamma, trigamma
-from expfam.kernels import Axis, EmptyRow, as_rows, axes_of, in_blocks
+from expfam.kernels import EmptyRow, blocks
 
 __all__ = [
     "deviance",
@@ -90,11 +90,13 @@ def logsumexp(
         rows = as_rows(x, axis, "logsumexp")
         if not x.size:
             return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
-        if b is None:
-            kernel = partial(kernels.logsumexp_rows, relative=relative)
-            return rows.reduced(in_blocks(kernel, rows.values), keepdims)
-        weights = as_rows(b, axis, "logsumexp").values
-        value = in_blocks(kernels.weighted_logsumexp_rows, rows.values, weights)
+        value = np.empty(len(rows.values))
+        weights = None if b is None else as_rows(b, axis, "logsumexp").values
+        for part in blocks(rows.values):
+            if weights is None:
+                value[part] = kernels.logsumexp_rows(rows.values[part], relative)
+            else:
+                value[part] = kernels.weighted_logsumexp_rows(rows.values[part], weights[part])
         return rows.reduced(value, keepdims)
 
 
@@ -217,12 +219,16 @@ def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.nda
     with np.errstate(all="ignore"):
         try:
             if _is_last(axis) and x.ndim == 1 and x.size:  # the common case, at once
-                return kernel(x[None])[0].astype(x.dtype, copy=False)
+                out = np.empty_like(x)
+                kernel(x[None], out[None])
+                return out
             rows = as_rows(x, axis, who)
             if not x.size:
                 return x.copy()
-            value = in_blocks(kernel, rows.values, dtype=x.dtype.newbyteorder("="))
-            return scalar(rows.whole(value))
+            out = np.empty_like(rows.values, x.dtype.newbyteorder("="), subok=False)
+            for part in blocks(rows.values):
+                kernel(rows.values[part], out[part])
+            return scalar(rows.whole(out))
         except EmptyRow:
             row = np.flatnonzero(as_rows(x, axis, who).values.max(axis=1) == -np.inf)[0]
             rule = f"a row must have an entry above -inf; row {row} has only -inf"

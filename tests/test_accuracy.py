@@ -112,7 +112,7 @@ def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
     for part in (np.s_[:], np.s_[:, :100], np.s_[::-1, ::2], np.s_[:5]):
         got = narrow.exp(x[part])
         assert got.dtype == np.float64
-        assert np.abs(got / exact[part] - 1).max() < 2.0**-31.5
+        assert np.abs(got / exact[part] - 1).max() < 2.0**-31
     x[7, :5] = -np.inf, np.inf, np.nan, 200, -127.0
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(narrow.exp(x)[7, :5], np.exp(x[7, :5].astype(float)))

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 import expfam
-from expfam import cli, datasets, intervals, power_divergence
-from expfam.cli import main
+from expfam import datasets, intervals, power_divergence
+from expfam.cli import grammar, main
 from expfam.exact import choice
 
 STRIKES = str(datasets.path("bird_strikes"))
@@ -320,9 +320,9 @@ def test_help_and_version(run):
 
 
 def test_choices_are_those_of_the_library():
-    assert tuple(intervals.METHODS) == cli._METHODS
-    assert tuple(power_divergence.STATISTICS) == cli._STATISTICS
-    assert choice.METHODS == cli._TEST_METHODS
+    assert tuple(intervals.METHODS) == grammar.METHODS
+    assert tuple(power_divergence.STATISTICS) == grammar.STATISTICS
+    assert choice.METHODS == grammar.TEST_METHODS
 
 
 def test_interrupted_in_process(run, monkeypatch):
@@ -442,7 +442,7 @@ def _loaded(statement):
 
 def test_importing_the_package_loads_nothing_heavy():
     assert not _loaded("import expfam") & HEAVY
-    assert not _loaded("import expfam.cli; expfam.cli._parser()") & HEAVY
+    assert not _loaded("import expfam.cli.grammar; expfam.cli.grammar.parser()") & HEAVY
 
 
 def test_a_family_loads_no_data_frames():

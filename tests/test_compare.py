@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 import expfam
-from expfam import association, cli, datasets, exact, odds
-from expfam.cli import main
+from expfam import association, datasets, exact, odds
+from expfam.cli import grammar, main
 
 ORACLE = json.loads((Path(__file__).parent / "oracles" / "hair_eye_color.json").read_text())
 UCB = str(datasets.path("ucb_admissions"))
@@ -411,8 +411,8 @@ def test_the_command_says_groups_left_out_once(run, tmp_path):
 
 
 def test_the_parsers_choices_are_those_of_the_library():
-    assert tuple(association.ADJUSTMENTS) == cli._ADJUSTMENTS
-    assert exact.METHODS == cli._TEST_METHODS
+    assert tuple(association.ADJUSTMENTS) == grammar.ADJUSTMENTS
+    assert exact.METHODS == grammar.TEST_METHODS
 
 
 def test_group_labels_of_other_types():

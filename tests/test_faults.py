@@ -18,10 +18,13 @@ from expfam import newton
 from expfam.checks import Report, check_family
 from expfam.distribution import Distribution
 from expfam.families import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
+    ContinuousBernoulli,
     DiagonalGaussian,
+    Dirichlet,
     Exponential,
     Gamma,
     Gaussian,
@@ -29,8 +32,10 @@ from expfam.families import (
     GaussianKnownVariance,
     Geometric,
     InverseGamma,
+    InverseGaussian,
     IsotropicGaussian,
     Laplace,
+    Logarithmic,
     LogNormal,
     Multinomial,
     MultivariateGaussian,
@@ -39,6 +44,8 @@ from expfam.families import (
     Pareto,
     Poisson,
     Rayleigh,
+    VonMises,
+    VonMisesFisher,
     Weibull,
 )
 from expfam.family import ExponentialFamily
@@ -54,11 +61,13 @@ FAMILIES = {
 }
 # These get the least fault alone, and draws of a member nearby.
 MORE = {
+    "Beta": (Beta(), [[2.0, 3.0], [1.4, 0.7]]),
     "ChiSquared": (ChiSquared(), [0.5, 1.5]),
     "DiagonalGaussian": (
         DiagonalGaussian(2),
         [[0.4, -0.3, -0.7, -0.2], [0.1, 0.5, -0.4, -0.9]],
     ),
+    "Dirichlet": (Dirichlet(3), [[2.0, 3.0, 4.0], [1.4, 2.7, 1.9]]),
     "IsotropicGaussian": (IsotropicGaussian(2), [[0.4, -0.3, -0.7], [0.1, 0.5, -0.4]]),
     "MultivariateGaussian": (
         MultivariateGaussian(2),
@@ -68,16 +77,21 @@ MORE = {
         MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
         [[0.3, -0.2], [0.5, 0.4]],
     ),
+    "ContinuousBernoulli": (ContinuousBernoulli(), [0.7, -2.4]),
     "Exponential": (Exponential(), [-0.7, -0.4]),
     "GaussianKnownMean": (GaussianKnownMean(2.0), [-0.7, -0.4]),
     "GaussianKnownVariance": (GaussianKnownVariance(4.0), [0.7, 0.4]),
     "Geometric": (Geometric(), [-0.7, -0.4]),
     "InverseGamma": (InverseGamma(), [[0.5, -0.7], [1.5, -2.0]]),
+    "InverseGaussian": (InverseGaussian(), [[-0.4, -0.7], [-1.5, -2.0]]),
     "Laplace": (Laplace(1.0), [-0.7, -0.4]),
     "LogNormal": (LogNormal(), [[0.4, -0.7], [-0.3, -0.2]]),
+    "Logarithmic": (Logarithmic(), [-0.7, -0.4]),
     "NegativeBinomial": (NegativeBinomial(3.0), [-0.7, -0.4]),
     "Pareto": (Pareto(2.0), [-1.7, -2.5]),
     "Rayleigh": (Rayleigh(), [-0.7, -0.4]),
+    "VonMises": (VonMises(), [[0.7, -0.4], [-0.3, 1.2]]),
+    "VonMisesFisher": (VonMisesFisher(3), [[0.7, -0.4, 0.5], [-0.3, 1.2, 0.1]]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
 FAULTS: dict[str, Callable[[Any], Any]] = {
@@ -105,7 +119,8 @@ HOOKS = {
 }
 # Invisible, as log h = 0 there, and −0, 2·0 and (1 + 1e-9)·0 are 0.
 ZERO = {
-    (name, "_log_base_measure") for name in ("Categorical", "Exponential", "Gamma", "Geometric")
+    (name, "_log_base_measure")
+    for name in ("Categorical", "ContinuousBernoulli", "Exponential", "Gamma", "Geometric")
 }
 
 

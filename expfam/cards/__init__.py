@@ -19,7 +19,16 @@ from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
 from expfam.derivation.matrices import Kronecker, Product
 from expfam.derivation.media import MATHML, TEXT
-from expfam.derivation.nodes import Chain, Expectation, Function, Inner, equal, exp
+from expfam.derivation.nodes import (
+    Chain,
+    Expectation,
+    Function,
+    Indicator,
+    Inner,
+    equal,
+    exp,
+    total,
+)
 from expfam.derivation.notation import A, Notation, T, density, h, mean, natural, notation_of, x
 from expfam.derivation.numeric import entries
 from expfam.derivation.shown import show
@@ -49,6 +58,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -1.2,
         ("failures before as many successes as ", Symbol("successes"), ", known"),
     ),
+    (families.Logarithmic(), -1.2, "individuals of a species caught"),
     (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
     (
         families.GaussianKnownVariance(variance=4.0),
@@ -75,7 +85,11 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
     (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
+    (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
+    (families.Beta(), [1.0, 0.7], "numbers between 0 and 1"),
+    (families.Dirichlet(2), [1.0, 0.7], "shares of K categories in a whole; here of two"),
     (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
+    (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
     (families.Exponential(), -1.2, "waiting times"),
     (
         families.Weibull(shape=2.5),
@@ -84,6 +98,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     ),
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
+    (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 
@@ -167,8 +182,10 @@ def _math(notation: Notation, tree: Expression, display: bool = False) -> str:
 def _particular(family: ExponentialFamily, formulas: Formulas) -> Expression:
     """h, T and A of the family put into the definition."""
     statistic = formulas.statistic
-    if formulas.componentwise and statistic != x:
-        product: Expression = natural[x + 1]  # the entry that the indicator picks out
+    if isinstance(statistic, Indicator):
+        product: Expression = natural[x + 1]  # the entry that it picks out
+    elif formulas.componentwise and statistic != x:
+        product = total(natural[i] * statistic, i)
     else:
         product = Inner(natural, statistic) if family.natural_shape else natural * statistic
     log_partition = formulas.log_partition

@@ -29,6 +29,7 @@ class Window(NamedTuple):
     natural: tuple[tuple[float, float], ...]
     mean: tuple[tuple[float, float], ...]
     lines: tuple[tuple[float, ...], ...]
+    square: bool = False  # one unit for both axes
 
 
 _GAUSSIAN = Window(
@@ -41,9 +42,39 @@ _GAMMA = Window(
     ((-4.0, 1.2), (0.0, 3.0)),
     ((-0.8, -0.6, -0.3, 0.0, 1.0, 2.0), (-4.0, -2.0, -1.0, -0.5, -0.25)),
 )
-_WINDOWS = {"Gaussian": _GAUSSIAN, "LogNormal": _GAUSSIAN, "Gamma": _GAMMA, "InverseGamma": _GAMMA}
+_INVERSE_GAUSSIAN = Window(
+    ((-2.5, 0.0), (-2.5, 0.0)),
+    ((0.0, 4.0), (0.0, 4.0)),
+    ((-2.0, -1.0, -0.5, -0.25, -0.1), (-2.0, -1.0, -0.5, -0.25, -0.1)),
+)
+_BETA = Window(
+    ((0.0, 5.0), (0.0, 5.0)),
+    ((-4.0, 0.0), (-4.0, 0.0)),
+    ((0.2, 0.4, 0.7, 1.0, 2.0, 4.0), (0.2, 0.4, 0.7, 1.0, 2.0, 4.0)),
+)
+_VON_MISES = Window(
+    ((-4.0, 4.0), (-4.0, 4.0)),
+    ((-1.1, 1.1), (-1.1, 1.1)),
+    ((-3.0, -1.5, -0.5, 0.5, 1.5, 3.0), (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0)),
+    square=True,
+)
+_WINDOWS = {
+    "Gaussian": _GAUSSIAN,
+    "LogNormal": _GAUSSIAN,
+    "Gamma": _GAMMA,
+    "InverseGamma": _GAMMA,
+    "InverseGaussian": _INVERSE_GAUSSIAN,
+    "Beta": _BETA,
+    "Dirichlet": _BETA,
+    "VonMises": _VON_MISES,
+}
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
-_MEANS = {"GaussianKnownVariance": (-5.0, 5.0), "ChiSquared": (-2.0, 3.0)}
+_MEANS = {
+    "GaussianKnownVariance": (-5.0, 5.0),
+    "ChiSquared": (-2.0, 3.0),
+    "ContinuousBernoulli": (0.0, 1.0),
+    "Logarithmic": (1.0, 4.0),
+}
 _TIMES = 2.25
 
 
@@ -55,7 +86,7 @@ def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
         return _one(p, *letters)
     if p.family.name in VECTORS:
         return _plane(p, *letters)
-    return (_three if hasattr(p.family, "categories") else _two)(p, *letters)
+    return (_three if p.family.discrete else _two)(p, *letters)
 
 
 # ---------------------------------------------------------------- one parameter
@@ -114,7 +145,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         value = family._log_partition(np.where(inside[..., None], grid, p.natural_parameter))
         return np.where(inside, value, np.nan)
 
-    first = Frame(a, b)
+    first = Frame(a, b, window.square)
     first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], _TINT)
     with np.errstate(all="ignore"):
         first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
@@ -122,7 +153,7 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
     first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines")
     first.point(*p.natural_parameter)
-    second = Frame(u, v)
+    second = Frame(u, v, window.square)
     _mean_region(second, family.name)
     for line, colour in _lines(window):
         image = np.asarray(family.natural_to_mean(line))
@@ -135,13 +166,21 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
     )
 
 
+def _reach(low: float, high: float, t: np.ndarray) -> np.ndarray:
+    """Values from the edge of the domain on, or both ways where the window shows no edge."""
+    if low in (-1, 0):
+        return low + t
+    return -t if high == 0 else np.concatenate([-t[::-1], t])
+
+
 def _lines(window: Window) -> Iterator[tuple[np.ndarray, str]]:
     """Lines of one natural parameter from edge to far out, dense where the means move fast."""
     (a, b), (first, second) = window.natural, window.lines
     t = np.geomspace(1e-3, 400.0, 4 * _POINTS)
+    y = _reach(*b, t)
     for value in first:
-        yield np.stack([np.full_like(t, value), b[1] - t], axis=-1), FIRST
-    x = a[0] + t if a[0] == -1 else np.concatenate([-t[::-1], t])
+        yield np.stack([np.full_like(y, value), y], axis=-1), FIRST
+    x = _reach(*a, t)
     for value in second:
         yield np.stack([x, np.full_like(x, value)], axis=-1), SECOND
 
@@ -151,6 +190,18 @@ def _mean_region(frame: Frame, name: str) -> None:
     if name in ("Gaussian", "LogNormal"):
         x = np.linspace(*frame.x, _POINTS)
         y = x**2
+        frame.area(x.tolist(), y.tolist(), _TINT)
+    elif name == "InverseGaussian":
+        x = np.geomspace(1 / frame.y[1], frame.x[1], _POINTS)
+        y = 1 / x
+        frame.area([*x.tolist(), frame.x[1]], [*y.tolist(), frame.y[1]], _TINT)
+    elif name in ("Beta", "Dirichlet"):
+        x = np.linspace(frame.x[0], np.log1p(-np.exp(frame.y[0])), _POINTS)
+        y = np.log1p(-np.exp(x))
+        frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[0]], _TINT)
+    elif name == "VonMises":
+        turn = np.linspace(-np.pi, np.pi, _POINTS)
+        x, y = np.cos(turn), np.sin(turn)
         frame.area(x.tolist(), y.tolist(), _TINT)
     else:
         y = np.linspace(np.exp(frame.x[0]), frame.y[1], _POINTS)
@@ -172,11 +223,10 @@ def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple
         rest = np.broadcast_to(at[2:], (*np.shape(x), len(at) - 2))
         return np.concatenate([np.stack([x, y], axis=-1), rest], axis=-1)
 
-    lines = []
-    steps = np.linspace(-12, 12, _POINTS)
+    lines, steps = [], np.linspace(-12, 12, _POINTS)
     for value in range(-3, 4):
-        still = np.full_like(steps, value)
-        lines += [(parameters(still, steps), FIRST), (parameters(steps, still), SECOND)]
+        lines += [(parameters(0 * steps + value, steps), FIRST)]
+        lines += [(parameters(steps, 0 * steps + value), SECOND)]
     first = Frame((-edge, edge), (-edge, edge), square=True)
     first.area([-edge, edge, edge, -edge], [-edge, -edge, edge, edge], _TINT)
     levels = p.log_partition + np.array([-0.25, 0.0, 0.5, 1.5, 3, 5, 8, 12, 17])
@@ -190,8 +240,7 @@ def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple
     second = Frame((-reach, reach), (-reach, reach), square=True)
     second.area([-reach, reach, reach, -reach], [-reach, -reach, reach, reach], _TINT)
     for line, colour in lines:
-        image = np.asarray(family.natural_to_mean(line))
-        second.curve(image[:, 0], image[:, 1], colour, 1.0)
+        second.curve(*np.asarray(family.natural_to_mean(line)).T[:2], colour=colour, width=1.0)
     centre, turn = np.asarray(p.mean_parameter)[:2], np.linspace(0, 2 * np.pi, _POINTS)
     circle = np.stack([np.cos(turn), np.sin(turn)]).T @ np.linalg.cholesky(spread).T
     for radius in (1, 2):

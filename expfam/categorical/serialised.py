@@ -14,8 +14,8 @@ from expfam.tables.ledger import Ledger
 from expfam.writing.markup import dumps, number
 
 if TYPE_CHECKING:
-    from expfam.categorical import CategoricalFit
     from expfam.categorical.goodness import GoodnessOfFit
+    from expfam.categorical.portable import Portable
 
 FORMAT, VERSION = "expfam.CategoricalFit", 1
 _KEYS = (
@@ -24,7 +24,7 @@ _KEYS = (
 )  # fmt: skip
 
 
-def to_dict(fit: CategoricalFit, level: float, method: str | None) -> dict[str, Any]:
+def to_dict(fit: Portable, level: float, method: str | None) -> dict[str, Any]:
     """`CategoricalFit.to_dict`."""
     table = fit.table
     groups = None if table.groups is None else [_label(group) for group in table.groups]
@@ -43,12 +43,12 @@ def to_dict(fit: CategoricalFit, level: float, method: str | None) -> dict[str, 
     }
 
 
-def to_json(fit: CategoricalFit, level: float, method: str | None) -> str:
+def to_json(fit: Portable, level: float, method: str | None) -> str:
     """`CategoricalFit.to_json`."""
     return dumps(to_dict(fit, level, method))
 
 
-def _results(fit: CategoricalFit, level: float, method: str | None) -> dict[str, Any]:
+def _results(fit: Portable, level: float, method: str | None) -> dict[str, Any]:
     bounds = fit.interval(level, method)
     results = {
         "n": fit._total,
@@ -68,7 +68,7 @@ def _results(fit: CategoricalFit, level: float, method: str | None) -> dict[str,
     }
 
 
-def goodness_dict(fit: CategoricalFit, result: GoodnessOfFit) -> dict[str, Any]:
+def goodness_dict(fit: Portable, result: GoodnessOfFit) -> dict[str, Any]:
     """A test's result as plain data, with the ledger of what it stands on."""
     return {
         "statistic": number(np.asarray(result.statistic)),

@@ -193,7 +193,11 @@ def _proposed(family: ExponentialFamily, random: np.random.Generator) -> np.ndar
     """Small parameters that satisfy the family's rules, and the same with infinite entries."""
     rows = random.normal(size=(_PROPOSALS, *family.natural_shape))
     with np.errstate(all="ignore"):
-        finite = rows[family._inside(rows)][:_FINITE]
+        inside = family._inside(rows)
+        if not inside.any():  # of a cone in many dimensions, say
+            rows = np.abs(rows)
+            inside = family._inside(rows)
+        finite = rows[inside][:_FINITE]
         if not len(finite):
             raise ValueError(
                 f"check_family: natural must be given for {family.name}; none of {_PROPOSALS} "

@@ -100,7 +100,7 @@ class Member:
     def expected(self, values: np.ndarray) -> Any:
         """E f by the support, with 0·∞ = 0."""
         values = np.where(self.probability > 0, np.moveaxis(values, 0, -1), 0.0)
-        return (values * self.probability).sum(axis=-1)
+        return np.ascontiguousarray(values * self.probability).sum(axis=-1)  # by pairs
 
     @cached_property
     def noise(self) -> float:

@@ -16,7 +16,7 @@ _MOST_POINTS = 2**18  # of a box of counts
 
 
 def support(p: Distribution, draws: np.ndarray) -> Support:
-    """The support of one member around some of its draws; all but e⁻³⁷ of its probability.
+    """The support of one member around some of its draws; all but e⁻³³ of its probability.
 
     draws: n + event shape. There are none for more than 2¹⁸ counts, for observations in three or
     more dimensions, and where double precision cannot hold the tails.

@@ -21,6 +21,8 @@ _CLOSE = 1e-8  # of a grid to one of half as many steps: its own error is below 
 _LEAST = 1e-24  # of the highest density: what is less is left out
 _DEPTH = 45.0  # nats below the highest density at which the window ends
 _TRIED = 8
+_LEAST_DOUBLE = 5e-324
+_SMALL = 1e-200  # a share beyond which a density must be negligible, as it may be lost
 
 
 class Chart(NamedTuple):
@@ -34,6 +36,8 @@ class Chart(NamedTuple):
 def vectors(p: Distribution, draws: np.ndarray) -> Support:
     """The support of a member whose observations are vectors, where that is of one or two axes."""
     chart = _chart(p.family)
+    if (abs(draws) == _LEAST_DOUBLE).any():
+        return no_support(draws, TAILS)
     if chart is None:
         return no_support(draws, "observations are several real numbers")
     found = _window(p, chart, chart.to_coordinates(draws))
@@ -84,7 +88,10 @@ def _window(p: Distribution, chart: Chart, t: np.ndarray) -> tuple[np.ndarray, n
                 (low if side == 0 else high)[axis] += (-1 if side == 0 else 1) * step[axis]
                 open_ends = True
         if not open_ends:
-            return low, high
+            lost = np.isneginf(log_volume)
+            close = log_p.reshape(-1)[(x.min(axis=-1) < _SMALL) & ~lost]
+            held = not lost.any() or close.max(initial=-np.inf) <= top - NEGLIGIBLE
+            return (low, high) if held else None
         step *= 1.2
     return None if not edge <= top - NEGLIGIBLE else (low, high)
 
@@ -111,11 +118,12 @@ def _plane(size: int) -> Chart:
 
 
 def _simplex(size: int) -> Chart:
-    """x = softmax(t, 0), whose volume among the first K − 1 entries is ∏ xᵢ."""
+    """x = softmax(t, 0), whose volume among the first K − 1 entries is ∏ xᵢ; 0 if one is lost."""
 
     def to_points(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         log_x = log_softmax(np.concatenate([t, np.zeros((len(t), 1))], axis=-1))
-        return np.exp(log_x), log_x.sum(axis=-1)
+        x, held = np.exp(log_x), (log_x > -744).all(axis=-1)
+        return np.maximum(x, _LEAST_DOUBLE), np.where(held, log_x.sum(axis=-1), -np.inf)
 
     return Chart(lambda x: np.log(x[:, :-1] / x[:, -1:]), to_points, (False,) * (size - 1))
 

@@ -163,6 +163,25 @@ def _failures(r: Symbol | Number) -> Formulas:
     )
 
 
+_loss = log(1 - _p)
+_LOGARITHMIC = Formulas(
+    support=member_of(x, set_of(1, 2, 3, dots)),
+    domain=less(natural, 0),
+    statistic=x,
+    base=1 / x,
+    log_partition=log(-log(1 - exp(natural))),
+    usual={"success": exp(natural)},
+    forward=-(_p / ((1 - _p) * _loss)),
+    backward=None,
+    fisher=-(_p * (_p + _loss) / ((1 - _p) * _loss) ** 2),
+    entropy=log(-_loss) - mean * log(_p) + Expectation(log(x)),
+    kl=log(log(1 - other(_p)) / _loss) + mean * log(_p / other(_p)),
+    mle=(equal(-(_p / ((1 - _p) * _loss)), Average(x)),),
+    mean_space=more(mean, 1),
+    closure=(equal(natural, -infinity), ": always 1"),
+    example=at(math.log(0.8)),
+)
+
 COUNTS = {
     "Multinomial": _MULTINOMIAL,
     "Categorical": _CATEGORICAL,
@@ -170,4 +189,5 @@ COUNTS = {
     "Poisson": _POISSON,
     "Geometric": _failures(Number(1)),
     "NegativeBinomial": _failures(_r),
+    "Logarithmic": _LOGARITHMIC,
 }

@@ -8,10 +8,12 @@ numbers alone.
 from __future__ import annotations
 
 from expfam.derivation.counted import COUNTS
+from expfam.derivation.directed import DIRECTIONS
 from expfam.derivation.formula import Formulas, i, j
 from expfam.derivation.measured import REALS
+from expfam.derivation.shares import SHARES
 from expfam.derivation.vectors import VECTORS
 
 __all__ = ["FORMULAS", "Formulas", "i", "j"]
 
-FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **VECTORS}
+FORMULAS: dict[str, Formulas] = {**COUNTS, **REALS, **SHARES, **DIRECTIONS, **VECTORS}

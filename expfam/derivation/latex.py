@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 _TEX = {
     "η": r"\eta", "θ": r"\theta", "μ": r"\mu", "φ": r"\phi", "α": r"\alpha", "β": r"\beta",
-    "λ": r"\lambda", "γ": r"\gamma", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi",
-    "ε": r"\varepsilon",
+    "ν": r"\nu", "λ": r"\lambda", "γ": r"\gamma", "σ": r"\sigma", "Γ": r"\Gamma", "ψ": r"\psi",
+    "ε": r"\varepsilon", "κ": r"\kappa", "ρ": r"\rho", "I₀": "I_0", "I₁": "I_1",
     "∞": r"\infty", "∇": r"\nabla", "ℝ": r"\mathbb{R}", "𝟙": r"\mathbf{1}", "…": r"\dots",
     "Σ": r"\sum", "∏": r"\prod", "∫": r"\int", "max": r"\max", "·": r"\cdot", "−": "-", "≤": r"\le",
     "≥": r"\ge", "≈": r"\approx", "∈": r"\in", "|": r"\mid", "⟨": r"\langle", "⟩": r"\rangle",
@@ -20,7 +20,15 @@ _TEX_TEXT = {
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\dots{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
 }  # fmt: skip
-_TEX_WORDS = {"log": r"\log", "ln": r"\ln", "exp": r"\exp", "max": r"\max"}
+_TEX_WORDS = {
+    "cos": r"\cos",
+    "sin": r"\sin",
+    "arg": r"\arg",
+    "log": r"\log",
+    "ln": r"\ln",
+    "exp": r"\exp",
+    "max": r"\max",
+}
 
 
 class LaTeX:

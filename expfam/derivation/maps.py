@@ -31,7 +31,7 @@ def definition(tell: Telling) -> None:
     if formulas is None:
         tell.say("the {name:T} {T} is what a likelihood keeps of an observation.")
         return
-    statistic = T(x)[i] if tell.softmax and formulas.statistic != x else T(x)
+    statistic = T(x)[i] if tell.componentwise and formulas.statistic != x else T(x)
     base = Line(h(x), "=", formulas.base)
     if "h()" in tell.notation.rules:  # where log h has the letter
         base = Line(log(h(x)), "=", log(formulas.base))
@@ -106,6 +106,10 @@ def mean_parameter(tell: Telling) -> None:
         tell.say("at this member", *tell.chain(mean, value=value))
     elif tell.softmax:
         _softmax_table(tell)
+    elif formulas.componentwise:
+        grid = tell.table((natural[i], p.natural_parameter), (mean[i], value))
+        tell.say("for this family", Line(mean[i], "=", formulas.forward), grid=grid)
+        tell.numbers.extend(np.asarray(value).tolist())
     else:
         tell.say(
             "for this family, and at this member,",
@@ -177,7 +181,7 @@ def natural_parameter(tell: Telling) -> None:
     if formulas is None or formulas.backward is None:
         equation = [Line(gradient(natural), "=", mean)]
         if formulas is not None:
-            equation = [Line(mean, "=", formulas.forward)]
+            equation = [Line(mean[i] if tell.componentwise else mean, "=", formulas.forward)]
         tell.say(
             "there is no closed form; Newton's method solves",
             *equation,

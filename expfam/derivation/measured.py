@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from expfam.derivation.expression import Expression, Number, Power, Root, Symbol
 from expfam.derivation.formula import Formulas, at, both, half, less, member_of, more, other, pi
@@ -10,6 +11,7 @@ from expfam.derivation.nodes import (
     Absolute,
     Average,
     Chain,
+    Expectation,
     Function,
     Matrix,
     equal,
@@ -204,6 +206,51 @@ _GAUSSIAN_KNOWN_MEAN = replace(
     mle=(equal(_v, Average((x - _m) ** 2)),),
     example=at(-0.25),
 )
+_tilted = 1 / (1 - exp(-natural)) - 1 / natural
+_other_natural = other(natural)
+_CONTINUOUS_BERNOULLI = replace(
+    _EXPONENTIAL,
+    support=Chain((Number(0), x, Number(1)), ("≤", "≤")),
+    domain=member_of(natural, Symbol("ℝ")),
+    log_partition=log((exp(natural) - 1) / natural),
+    usual={"tilt": 1 / (1 + exp(-natural))},
+    forward=_tilted,
+    backward=None,
+    fisher=1 / natural**2 - exp(natural) / (exp(natural) - 1) ** 2,
+    entropy=log((exp(natural) - 1) / natural) - natural * mean,
+    kl=log(natural * (exp(_other_natural) - 1) / (_other_natural * (exp(natural) - 1)))
+    - (_other_natural - natural) * mean,
+    mle=(equal(_tilted, Average(x)),),
+    mean_space=less(0, mean, 1),
+    closure=("none; at ", equal(natural, 0), " the limits: the uniform"),
+    example=at(2.0),
+)
+_lambda = Symbol("precision")
+_over = mean[1] * mean[2] - 1
+_INVERSE_GAUSSIAN = replace(
+    _GAUSSIAN,
+    support=more(x, 0),
+    domain=both(less(natural[1], 0), less(natural[2], 0)),
+    statistic=vector(x, 1 / x),
+    base=1 / Root(2 * pi * x**3),
+    log_partition=-(2 * Root(natural[1] * natural[2])) - half * log(-(2 * natural[2])),
+    usual={"centre": Root(natural[2] / natural[1]), "precision": -(2 * natural[2])},
+    forward=vector(_m, 1 / _m + 1 / _lambda),
+    backward=vector(-(1 / (2 * mean[1] * _over)), -(mean[1] / (2 * _over))),
+    fisher=Matrix(
+        (
+            (_m**3 / _lambda, -(_m / _lambda)),
+            (-(_m / _lambda), 1 / (_m * _lambda) + 2 / _lambda**2),
+        )
+    ),
+    entropy=half * log(2 * pi * _e / _lambda) + Number(Fraction(3, 2)) * Expectation(log(x)),
+    kl=half * _ratio_divergence(other(_lambda), _lambda)
+    + other(_lambda) * (_m - other(_m)) ** 2 / (2 * other(_m) ** 2 * _m),
+    mle=(equal(_m, Average(x)), equal(1 / _lambda, Average(1 / x) - 1 / Average(x))),
+    mean_space=both(more(mean[1], 0), more(mean[1] * mean[2], 1)),
+    closure=("none: a distribution at one point is refused",),
+    example=at(-0.25, -1.0),
+)
 _degrees = Symbol("degrees")
 _half_degrees = _degrees / 2
 _CHI_SQUARED = replace(
@@ -240,6 +287,8 @@ REALS = {
     "GaussianKnownVariance": _GAUSSIAN_KNOWN_VARIANCE,
     "GaussianKnownMean": _GAUSSIAN_KNOWN_MEAN,
     "ChiSquared": _CHI_SQUARED,
+    "ContinuousBernoulli": _CONTINUOUS_BERNOULLI,
     "LogNormal": _LOG_NORMAL,
     "InverseGamma": _INVERSE_GAMMA,
+    "InverseGaussian": _INVERSE_GAUSSIAN,
 }

@@ -181,7 +181,7 @@ class MathML:
     def call(self, name: str, body: str, fenced: bool) -> str:
         names = "".join(
             f'<mspace width="0.1667em"/><mi mathvariant="normal">{part}</mi>'
-            if part in "ΓψE"
+            if part in "ΓψEB"
             else "<msup><mi>ψ</mi><mo>′</mo></msup>"
             if part == "ψ′"
             else f"<mi>{part}</mi>"

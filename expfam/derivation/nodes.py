@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from expfam.betas import log_beta
 from expfam.derivation.expression import Expression, Scope, Symbol, tree
 from expfam.gammas import digamma, log_gamma, trigamma
 from expfam.special import inner, logsumexp, softmax
@@ -34,13 +35,25 @@ def _log_factorial(x: Any) -> Any:
     return log_gamma(np.asarray(x, dtype=float) + 1)
 
 
+def _bessel(order: int, x: Any) -> Any:
+    from scipy.special import iv
+
+    return iv(order, x)
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "exp": np.exp,
     "log Γ": log_gamma,
+    "log B": log_beta,
     "Γ": lambda x: np.exp(log_gamma(x)),
     "ψ": digamma,
     "ψ′": trigamma,
+    "I₀": lambda x: _bessel(0, x),
+    "I₁": lambda x: _bessel(1, x),
+    "cos": np.cos,
+    "sin": np.sin,
+    "arg": lambda v: np.arctan2(v[..., 1], v[..., 0]),
     "softmax": softmax,
     "logsumexp": logsumexp,
     "diag": np.diag,

@@ -36,8 +36,15 @@ _LETTERS = {
     "degrees": "k",
     "successes": "r",
     "index": "α",
+    "tilt": "λ",
+    "precision": "λ",
     "minimum": "m",
     "location": "m",
+    "both": "ν",
+    "first": "α",
+    "second": "β",
+    "concentration": "α",
+    "ones": "1",
 }
 _NAMES = {
     "natural": "natural parameter",
@@ -86,7 +93,11 @@ class Notation:
             return replace(node, style=self.density)
         if isinstance(node, Inner):
             return replace(node, transposed=self.transposed)
-        if isinstance(node, Function) and node.name in ("log", "log Γ") and self.logarithm != "log":
+        if (
+            isinstance(node, Function)
+            and node.name in ("log", "log Γ", "log B")
+            and self.logarithm != "log"
+        ):
             node = replace(node, shown=node.name.replace("log", self.logarithm, 1))
         return _simple(node)
 

@@ -59,6 +59,7 @@ def scope_of(
         "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
         "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
         "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
+        "ones": np.ones(size),
         "i": np.arange(1, size + 1),
         "x": x,
         "data": data,

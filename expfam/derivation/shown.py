@@ -11,7 +11,9 @@ from expfam.derivation import matrices, nodes
 from expfam.derivation.media import Medium
 
 CHAIN, ADD, TIMES, CALL, POWER, ATOM = range(6)
-_FENCED = {"Γ", "log Γ", "ψ", "ψ′", "softmax", "logsumexp", "diag", "tr"}
+_FENCED = {
+    "I₀", "I₁", "arg", "Γ", "log Γ", "log B", "ψ", "ψ′", "softmax", "logsumexp", "diag", "tr",
+}  # fmt: skip
 Shown = tuple[str, int]  # and how tightly it holds together
 
 
@@ -171,7 +173,7 @@ def _(node: e.Root, m: Medium) -> Shown:
 @_shown.register
 def _(node: nodes.Function, m: Medium) -> Shown:
     if isinstance(node.body, nodes.Items):
-        return m.call(node.name, _arguments(node.body.items, m), True), ATOM
+        return m.call(node.shown or node.name, _arguments(node.body.items, m), True), ATOM
     body, rank = _shown(node.body, m)
     fenced = node.name in _FENCED or (rank < CALL and not isinstance(node.body, nodes.Over))
     return m.call(node.shown or node.name, body, fenced), ATOM if fenced else CALL

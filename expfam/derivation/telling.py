@@ -60,6 +60,10 @@ class Telling:
     @property
     def softmax(self) -> bool:
         """Whether A is logsumexp: there are categories, a gauge, and faces at −∞."""
+        return self.componentwise and self.family.discrete
+
+    @property
+    def componentwise(self) -> bool:
         return self.formulas is not None and self.formulas.componentwise
 
     @property
@@ -141,7 +145,7 @@ class Telling:
             return lines
         self.usual_told = True
         for role, formula in self.formulas.usual.items():
-            if self.softmax:
+            if self.componentwise:
                 lines.append(Line(Symbol(role)[i], "=", formula))
             else:
                 lines += self.chain(Symbol(role), formula, put=formula, value=self.scope[role])

@@ -94,6 +94,9 @@ class Poisson(ExponentialFamily):
         xp = array_namespace(natural)
         return xp.astype(natural > -np.inf, xp.int64)
 
+    def _in_domain(self, natural: np.ndarray) -> np.ndarray:
+        return natural < np.inf
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:

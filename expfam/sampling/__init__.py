@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from expfam.sampling.angles import angles
 from expfam.sampling.bits import Floats, Stream, stream
 from expfam.sampling.categories import (
     by_halves,
@@ -40,6 +41,7 @@ from expfam.sampling.densities import gammas, normals
 __all__ = [
     "STREAM_VERSION",
     "Stream",
+    "angle",
     "binomial",
     "categorical",
     "gamma",
@@ -186,6 +188,31 @@ def gamma(
     if not ((a > 0) & (a < np.inf)).all():
         raise ValueError("sampling: a gamma shape parameter must be positive and finite")
     return _draw(lambda size, a: gammas(stream, size, a, log), shape, [a], dtype=np.float64)
+
+
+def angle(
+    stream: Stream, concentration: ArrayLike, dimension: int = 2, shape: Shape = ()
+) -> Floats:
+    """Draw angles from a mean direction in d dimensions: density ∝ exp(κ cos θ) sinᵈ⁻²θ on (0, π).
+
+    concentration: κ, finite and ≥ 0, any shape; 0 is the uniform law of the sphere.
+    dimension: d ≥ 2. Result: shape + κ's shape, float64, in radians.
+    Errors: ValueError for what is out of range.
+    Source: Wood (1994), Simulation of the von Mises Fisher distribution; where d = 2 it is Best
+    and Fisher (1979), Efficient simulation of the von Mises distribution.
+
+    >>> angle(stream(1), [0.0, 1e6], 3, 2).round(6)
+    array([[6.543900e-01, 5.990000e-04],
+           [2.966793e+00, 7.210000e-04]])
+    """
+    if dimension < 2:
+        raise ValueError("sampling: a dimension must be at least 2")
+    kappa = np.asarray(concentration, dtype=np.float64)
+    if not ((kappa >= 0) & (kappa < np.inf)).all():
+        raise ValueError("sampling: a concentration must be finite and not negative")
+    return _draw(
+        lambda size, kappa: angles(stream, size, kappa, dimension), shape, [kappa], dtype=np.float64
+    )
 
 
 def _draw(

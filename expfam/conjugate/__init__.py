@@ -1,0 +1,6 @@
+"""Conjugate priors of exponential families: prior counts, posterior, prediction, evidence."""
+
+from expfam.conjugate.form import Classical
+from expfam.conjugate.prior import ConjugatePrior
+
+__all__ = ["Classical", "ConjugatePrior"]

@@ -1,0 +1,51 @@
+"""Which form the conjugate prior of a family has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from expfam.conjugate import counted, located
+from expfam.conjugate.form import Form
+from expfam.conjugate.numerical import NumericalForm
+from expfam.families import (
+    Binomial,
+    Categorical,
+    DiagonalGaussian,
+    Exponential,
+    Gaussian,
+    GaussianKnownMean,
+    GaussianKnownVariance,
+    Geometric,
+    IsotropicGaussian,
+    Multinomial,
+    MultivariateGaussian,
+    MultivariateGaussianKnownCovariance,
+    NegativeBinomial,
+    Poisson,
+)
+from expfam.families.transformed import Transformed
+from expfam.family import ExponentialFamily
+
+_FORMS: dict[type, Callable[[Any], Form]] = {
+    Binomial: counted.BetaForm,
+    Categorical: counted.DirichletForm,
+    DiagonalGaussian: located.NormalGammaForm,
+    Exponential: lambda family: counted.ScaleForm(family, 1.0, "the rate"),
+    Gaussian: located.NormalGammaForm,
+    GaussianKnownMean: lambda family: counted.ScaleForm(family, 0.5, "the precision"),
+    GaussianKnownVariance: located.NormalForm,
+    Geometric: counted.FailuresForm,
+    IsotropicGaussian: located.NormalGammaForm,
+    Multinomial: counted.DirichletForm,
+    MultivariateGaussian: located.NormalWishartForm,
+    MultivariateGaussianKnownCovariance: located.NormalForm,
+    NegativeBinomial: counted.FailuresForm,
+    Poisson: counted.RateForm,
+}
+
+
+def form_of(family: ExponentialFamily) -> Form:
+    """The form of a family's prior; one of a change of variable has that of its original."""
+    core = family._original if isinstance(family, Transformed) else family._unit
+    return _FORMS.get(type(core), NumericalForm)(core)

@@ -1,0 +1,54 @@
+"""The formulas of directions: von Mises, in angles."""
+
+from __future__ import annotations
+
+from expfam.derivation.expression import Expression, Number, Root, Symbol
+from expfam.derivation.formula import Formulas, at, both, less, member_of, other, pi
+from expfam.derivation.nodes import Average, Function, Outer, equal, log, vector
+from expfam.derivation.notation import mean, natural, x
+
+_kappa, _angle, _rho = Symbol("κ"), Symbol("α"), Symbol("ρ")
+_size = Root(natural[1] ** 2 + natural[2] ** 2)
+
+
+def _cos(value: Expression) -> Expression:
+    return Function("cos", value)
+
+
+def _sin(value: Expression) -> Expression:
+    return Function("sin", value)
+
+
+def _bessel(value: Expression) -> Expression:
+    return Function("I₀", value)
+
+
+_direction = vector(_cos(_angle), _sin(_angle))
+_VON_MISES = Formulas(
+    support=member_of(x, Symbol("ℝ")),
+    domain=both(member_of(natural[1], Symbol("ℝ")), member_of(natural[2], Symbol("ℝ"))),
+    statistic=vector(_cos(x), _sin(x)),
+    base=1 / (2 * pi),
+    log_partition=log(_bessel(_size)),
+    usual={
+        "κ": _size,
+        "α": Function("arg", natural),
+        "ρ": Function("I₁", _size) / _bessel(_size),
+    },
+    forward=vector(_rho * _cos(_angle), _rho * _sin(_angle)),
+    backward=None,
+    fisher=(_rho / _kappa) * Function("diag", vector(1, 1))
+    + (1 - _rho**2 - 2 * _rho / _kappa) * Outer(_direction, _direction),
+    entropy=log(2 * pi * _bessel(_kappa)) - _kappa * _rho,
+    kl=log(_bessel(other(_kappa)) / _bessel(_kappa))
+    + _rho * (_kappa - other(_kappa) * _cos(_angle - other(_angle))),
+    mle=(
+        equal(_angle, Function("arg", Average(vector(_cos(x), _sin(x))))),
+        equal(_rho, Root(Average(_cos(x)) ** 2 + Average(_sin(x)) ** 2)),
+    ),
+    mean_space=less(mean[1] ** 2 + mean[2] ** 2, Number(1)),
+    closure=("none: all angles equal is refused",),
+    example=at(1.5, 2.0),
+)
+
+DIRECTIONS = {"VonMises": _VON_MISES}

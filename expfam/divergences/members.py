@@ -1,0 +1,65 @@
+"""What divergences and geodesics share: two members of one family, and the line between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from expfam.arrays import is_foreign, real, require, require_broadcast, two_difference
+from expfam.distribution import Distribution
+
+
+def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, np.ndarray]:
+    """The family of two members and their natural parameters, with the whole batch each.
+
+    share: a number or an array that takes part in the broadcast of the batches.
+    Errors: TypeError for what is no member, and for members of other libraries than numpy;
+    ValueError for different families and batches that do not broadcast.
+    """
+    for member in (p, q):
+        check_member(member, who)
+    p._check_comparable(q)
+    rule = f"{who}: the batches of the members and of the number must broadcast"
+    require_broadcast(p.family.name, rule, p.batch_shape, q.batch_shape, np.shape(share))
+    batch = np.broadcast_shapes(p.batch_shape, q.batch_shape, np.shape(share))
+    shape = batch + p.family.natural_shape
+    one, two = (np.broadcast_to(member.natural_parameter, shape) for member in (p, q))
+    return p.family, one, two
+
+
+def check_member(member: Any, who: str) -> Any:
+    """A member whose parameters are numpy's, or a TypeError."""
+    if not isinstance(member, Distribution):
+        raise TypeError(f"{who}: a member must be a Distribution; got {type(member).__name__}")
+    if is_foreign(member.natural_parameter):
+        raise TypeError(f"{who}: parameters must be numpy's; got {type(member.natural_parameter)}")
+    return member
+
+
+def number(x: Any, who: str, name: str, least: float, most: float, rule: str) -> np.ndarray:
+    """A number or an array of numbers within bounds."""
+    x = np.asarray(real(x, who, name), dtype=np.float64)
+    require((x >= least) & (x <= most), who, f"{name} must be {rule}", x)
+    return x
+
+
+def column(family: Any, x: Any) -> np.ndarray:
+    """Numbers of the batch, with axes for the entries of a natural parameter."""
+    x = np.asarray(x)
+    return x.reshape(x.shape + (1,) * len(family.natural_shape))
+
+
+def along(family: Any, start: np.ndarray, end: np.ndarray, t: Any) -> tuple[np.ndarray, np.ndarray]:
+    """start + t·(end − start), and what rounding has taken from it.
+
+    For 0 ≤ t ≤ 1 an entry is infinite where it is at one end: only what both allow is left, and
+    NaN says that this is nothing. Beyond the ends, NaN or +∞ where the support would have to grow.
+    """
+    t = column(family, t)
+    gap, low = two_difference(end, start)
+    point, lost = two_difference(start, -t * gap)
+    infinite = np.isinf(start) | np.isinf(end)
+    edge = np.where((t >= 0) & (t <= 1), start + end, start + t * (end - start))
+    edge = np.where(start == end, start, edge)
+    return np.where(infinite, edge, point), np.where(infinite, 0.0, lost + t * low)

@@ -1,0 +1,186 @@
+"""Projections: the nearest member with given means, the nearest of a flat family, and on a face."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+
+from expfam import newton
+from expfam.arrays import real, require_broadcast
+from expfam.distribution import Distribution
+from expfam.divergences.flats import Flat, whitening
+from expfam.divergences.members import check_member, pair
+from expfam.families.softmax import Softmax
+
+_PRECISION = 1e-9  # of a mean, in standard deviations
+
+
+def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
+    """The distribution p with the least KL(p‖q) among all with E_p⟨cⱼ, T⟩ = bⱼ for every j.
+
+    It is a tilt of q, η_p = η_q + Σ λⱼcⱼ, so that it is a member, and for every r with these means
+    KL(r‖q) = KL(r‖p) + KL(p‖q) (Pythagoras). λ by Newton steps on the dual A(η_q + λC) − ⟨λ, b⟩.
+    Of categories the means may be at the edge of what is possible: then p lies on the face there.
+
+    statistics: c, natural shape, or k of them, (k,) + natural shape; for categories c is any
+    function of the category. values: b, a number, or (…, k), which broadcasts against the batch.
+    Errors: ValueError for wrong shapes, and where no distribution (for other families than those
+    of categories: no member) has these means.
+    Source: Csiszár (1975), I-divergence geometry, Ann. Probab. 3: 146–158, theorems 2.2 and 3.1.
+
+    >>> from expfam import Categorical
+    >>> die = Categorical(6).from_mean([1 / 6] * 6)
+    >>> i_projection(die, [1, 2, 3, 4, 5, 6], 4.5).mean_parameter.round(4)  # Jaynes's die
+    array([0.0544, 0.0788, 0.1142, 0.1654, 0.2398, 0.3475])
+    """
+    check_member(q, "i_projection")
+    family = q.family
+    rows, one = _statistics(family, statistics)
+    values = np.asarray(real(values, "i_projection", "values"), dtype=np.float64)
+    values = values[..., None] if one else values
+    if not values.ndim or values.shape[-1] != len(rows) or not np.isfinite(values).all():
+        raise ValueError(
+            f"{family.name}: i_projection: values must be finite, one for each of the {len(rows)} "
+            f"statistics; got the shape {values.shape}"
+        )
+    rule = "i_projection: values must broadcast against the batch"
+    require_broadcast(family.name, rule, values.shape[:-1], q.batch_shape)
+    batch = np.broadcast_shapes(values.shape[:-1], q.batch_shape)
+    natural = np.broadcast_to(q.natural_parameter, batch + family.natural_shape)
+    values = np.broadcast_to(values, batch + values.shape[-1:])
+    found = np.empty(natural.shape)
+    with np.errstate(all="ignore"):
+        for row in np.ndindex(batch):
+            single = family._take(batch, row) if batch else family
+            found[row] = _projected(single, natural[row], rows, values[row])
+    return family.from_natural(found)
+
+
+def m_projection(p: Distribution, base: Distribution, statistics: Any) -> Distribution:
+    """The member r = base + Σ λⱼcⱼ of a flat family with the least KL(p‖r): maximum likelihood.
+
+    It has the means of p, E_r⟨cⱼ, T⟩ = E_p⟨cⱼ, T⟩, so that KL(p‖base) = KL(p‖r) + KL(r‖base).
+    statistics: c, as for `i_projection`. Errors: as for `i_projection`.
+    Source: Amari and Nagaoka (2000), Methods of Information Geometry, theorem 3.9.
+
+    >>> from expfam import Categorical
+    >>> p = Categorical(3).from_mean([0.7, 0.1, 0.2])
+    >>> base = Categorical(3).from_natural([0.0, 0.0, 0.0])
+    >>> m_projection(p, base, [0, 1, 2]).mean_parameter.round(4)  # the nearest on a line of logits
+    array([0.6162, 0.2676, 0.1162])
+    """
+    family, one, _ = pair(p, base, "m_projection")
+    rows, single = _statistics(family, statistics)
+    with np.errstate(all="ignore"):
+        mean = np.asarray(family._natural_to_mean(one))
+    mean = mean if family.natural_shape else mean[..., None]
+    values = mean @ rows.T
+    return i_projection(base, statistics, values[..., 0] if single else values)
+
+
+def face_projection(q: Distribution, categories: Iterable[Hashable]) -> Distribution:
+    """The distribution p with the least KL(p‖q) among those on a face: q given the categories.
+
+    Of `Categorical` and `Multinomial`: p(x) = q(x | every draw is one of these categories), and
+    KL(p‖q) = −n log q(categories).
+    Errors: ValueError for other families, unknown categories, and those that q excludes.
+    Source: Csiszár (1975), section 2.
+
+    >>> from expfam import Categorical
+    >>> q = Categorical(["a", "b", "c"]).from_mean([0.2, 0.3, 0.5])
+    >>> face_projection(q, ["a", "b"]).mean_parameter
+    array([0.4, 0.6, 0. ])
+    """
+    family = check_member(q, "face_projection").family
+    if not isinstance(family, Softmax):
+        raise ValueError(f"face_projection: members must be of categories; got {family}")
+    if isinstance(categories, str) or not isinstance(categories, Iterable):
+        raise TypeError(f"face_projection: categories must be several; got {categories!r}")
+    kept = np.zeros(len(family.categories), dtype=bool)
+    kept[[family.code(label) for label in categories]] = True
+    return family.from_natural(np.where(kept, q.natural_parameter, -np.inf))
+
+
+# ------------------------------------------------------------ one row
+
+
+def _statistics(family: Any, statistics: Any) -> tuple[np.ndarray, bool]:
+    """C as (k, d), and whether there was but one statistic."""
+    c = np.asarray(real(statistics, family.name, "statistics"), dtype=np.float64)
+    shape = family.natural_shape
+    if c.shape not in (shape, c.shape[:1] + shape) or not c.size or not np.isfinite(c).all():
+        raise ValueError(
+            f"{family.name}: statistics must be finite, of the shape {shape} or (k, …) of such; "
+            f"got {c.shape}"
+        )
+    return c.reshape(-1, *(shape or (1,))), c.shape == shape
+
+
+def _projected(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """η of the I-projection of one member."""
+    found = None
+    if not family.natural_shape and rows.any():
+        found = _of_mean(family, rows[:, 0], values)
+    elif isinstance(family, Softmax) and family.trials:
+        face = _face(rows - values[:, None] / int(family.trials), q > -np.inf)
+        if face.any() and not face[q > -np.inf].all():
+            found = _tilted(family, np.where(face, q, -np.inf), rows, values)
+    if found is None:
+        found = _tilted(family, q, rows, values)
+    if found is None:
+        rule = "i_projection: no distribution within reach has these means"
+        raise ValueError(f"{family.name}: {rule}")
+    return found
+
+
+def _of_mean(family: Any, scales: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+    """Of a family of one parameter the member with the mean that is asked for, edges included."""
+    given = scales != 0
+    try:
+        found = np.asarray(family.mean_to_natural(values[given][0] / scales[given][0]))
+    except ValueError:
+        return None
+    return found if _has(family, found, scales[:, None], values) else None
+
+
+def _tilted(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+    """q + λC with the means values, or None where Newton steps find none."""
+    base = q.reshape(family.natural_shape or (1,))
+    white = whitening(family, base, rows)
+    flat, start = Flat(family, base, white @ rows), np.zeros((1, len(white)))
+    try:
+        shift = newton.backward(flat, (white @ values)[None], start) if len(white) else start
+    except ValueError:
+        return None
+    found = flat.point(shift[0]).reshape(family.natural_shape)
+    return found if _has(family, found, rows, values) else None
+
+
+def _has(family: Any, natural: np.ndarray, rows: np.ndarray, values: np.ndarray) -> bool:
+    natural = natural.reshape(family.natural_shape or (1,))
+    flat = Flat(family, natural, rows)
+    deviation = np.sqrt(np.maximum(np.diagonal(flat._fisher(natural)), 0.0))
+    left = np.abs(flat._mean(natural) @ rows.T - values)
+    return bool((left <= _PRECISION * (deviation + np.abs(values))).all())
+
+
+def _face(rows: np.ndarray, support: np.ndarray) -> np.ndarray:
+    """The largest support, within that of q, of a P ≥ 0 with Σ Pᵢ(cᵢ − b) = 0; empty if none.
+
+    By one linear program: max Σ sᵢ with s ≤ P, 0 ≤ s ≤ 1, whose solutions have s of 0 and 1, as
+    P may be of any size.
+    """
+    from scipy.optimize import linprog
+
+    inside = rows[:, support]
+    inside = inside / np.maximum(np.abs(inside).max(axis=1, keepdims=True), 1e-300)
+    size = inside.shape[1]
+    above, equal = np.hstack([-np.eye(size), np.eye(size)]), np.hstack([inside, 0 * inside])
+    cost = np.repeat([0.0, -1.0], size)
+    bounds = [(0, None)] * size + [(0, 1)] * size
+    solution: Any = linprog(cost, above, np.zeros(size), equal, np.zeros(len(equal)), bounds)
+    face = np.zeros(support.shape, dtype=bool)
+    face[support] = solution.x[size:] > 0.5
+    return face
