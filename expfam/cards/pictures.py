@@ -215,9 +215,8 @@ def _mean_region(frame: Frame, name: str) -> None:
 
 def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     """A and the means as the linear part of η moves and the rest stays; one covariance, one A."""
-    family, at = p.family, np.asarray(p.natural_parameter)
+    family, at, edge, reach = p.family, np.asarray(p.natural_parameter), 3.0, 5.0
     spread = np.asarray(p.fisher_information)[:2, :2]
-    edge, reach = 3.0, 5.0
 
     def parameters(x: Any, y: Any) -> Any:
         rest = np.broadcast_to(at[2:], (*np.shape(x), len(at) - 2))
@@ -240,12 +239,12 @@ def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple
     second = Frame((-reach, reach), (-reach, reach), square=True)
     second.area([-reach, reach, reach, -reach], [-reach, -reach, reach, reach], _TINT)
     for line, colour in lines:
-        second.curve(*np.asarray(family.natural_to_mean(line)).T[:2], colour=colour, width=1.0)
+        image = np.asarray(family.natural_to_mean(line))
+        second.curve(image[:, 0], image[:, 1], colour, 1.0)
     centre, turn = np.asarray(p.mean_parameter)[:2], np.linspace(0, 2 * np.pi, _POINTS)
-    circle = np.stack([np.cos(turn), np.sin(turn)]).T @ np.linalg.cholesky(spread).T
+    circle = np.linalg.cholesky(spread) @ [np.cos(turn), np.sin(turn)]
     for radius in (1, 2):
-        ring = centre + radius * circle
-        second.curve(ring[:, 0], ring[:, 1], MARK, 1.4)
+        second.curve(centre[0] + radius * circle[0], centre[1] + radius * circle[1], MARK, 1.4)
     second.axes("x₁", "x₂", f"the means {mu}{one}, and one and two deviations")
     second.point(*centre)
     return (
