@@ -80,7 +80,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (
         families.MultivariateGaussian(2),
         [-1.0, 0.5, -0.7, 0.1, 0.1, -0.2],
-        ("vectors; ", equal(Product(Symbol("swap"), Kronecker(_a, _b)), Kronecker(_b, _a))),
+        ("vectors; ", equal(Product(Symbol("K"), Kronecker(_a, _b)), Kronecker(_b, _a))),
     ),
     (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
     (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),

@@ -214,19 +214,17 @@ def _mean_region(frame: Frame, name: str) -> None:
 
 def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     """A and the means as the linear part of η moves and the rest stays; one covariance, one A."""
-    family, at = p.family, np.asarray(p.natural_parameter)
+    family, at, edge, reach = p.family, np.asarray(p.natural_parameter), 3.0, 5.0
     spread = np.asarray(p.fisher_information)[:2, :2]
-    edge, reach = 3.0, 5.0
 
     def parameters(x: Any, y: Any) -> Any:
         rest = np.broadcast_to(at[2:], (*np.shape(x), len(at) - 2))
         return np.concatenate([np.stack([x, y], axis=-1), rest], axis=-1)
 
-    lines = []
-    steps = np.linspace(-12, 12, _POINTS)
+    lines, steps = [], np.linspace(-12, 12, _POINTS)
     for value in range(-3, 4):
-        still = np.full_like(steps, value)
-        lines += [(parameters(still, steps), FIRST), (parameters(steps, still), SECOND)]
+        lines += [(parameters(0 * steps + value, steps), FIRST)]
+        lines += [(parameters(steps, 0 * steps + value), SECOND)]
     first = Frame((-edge, edge), (-edge, edge), square=True)
     first.area([-edge, edge, edge, -edge], [-edge, -edge, edge, edge], _TINT)
     levels = p.log_partition + np.array([-0.25, 0.0, 0.5, 1.5, 3, 5, 8, 12, 17])
@@ -243,10 +241,9 @@ def _plane(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple
         image = np.asarray(family.natural_to_mean(line))
         second.curve(image[:, 0], image[:, 1], colour, 1.0)
     centre, turn = np.asarray(p.mean_parameter)[:2], np.linspace(0, 2 * np.pi, _POINTS)
-    circle = np.stack([np.cos(turn), np.sin(turn)]).T @ np.linalg.cholesky(spread).T
+    circle = np.linalg.cholesky(spread) @ [np.cos(turn), np.sin(turn)]
     for radius in (1, 2):
-        ring = centre + radius * circle
-        second.curve(ring[:, 0], ring[:, 1], MARK, 1.4)
+        second.curve(centre[0] + radius * circle[0], centre[1] + radius * circle[1], MARK, 1.4)
     second.axes("x₁", "x₂", f"the means {mu}{one}, and one and two deviations")
     second.point(*centre)
     return (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.derivation.expression import Expression, Scope
+from expfam.derivation.expression import Expression, Scope, Symbol
 from expfam.derivation.nodes import Absolute, Items, Matrix
 
 
@@ -90,6 +90,25 @@ class Transposed(Expression):
 
     def value(self, scope: Scope) -> Any:
         return np.asarray(self.body.value(scope))[None, :]
+
+
+@dataclass(frozen=True)
+class Identity(Symbol):
+    """I, of vectors (order 1) or of their pairs x ⊗ y (order 2)."""
+
+    order: int = 1
+
+    def value(self, scope: Scope) -> Any:
+        return np.eye(scope["dimension"] ** self.order)
+
+
+@dataclass(frozen=True)
+class Exchange(Symbol):
+    """K, which takes x ⊗ y to y ⊗ x."""
+
+    def value(self, scope: Scope) -> Any:
+        d = scope["dimension"]
+        return np.eye(d * d).reshape(d, d, d, d).swapaxes(0, 1).reshape(d * d, d * d)
 
 
 @dataclass(frozen=True)

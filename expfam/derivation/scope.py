@@ -79,13 +79,9 @@ def scope_of(
 
 
 def _vectors(family: ExponentialFamily) -> dict[str, Any]:
-    """The dimension, unit matrices, and parameters by their parts."""
-    d = math.prod(family.event_shape)
+    """The dimension, and parameters by their parts."""
     return {
-        "dimension": d,
-        "identity": np.eye(d),
-        "pairs": np.eye(d * d),
-        "swap": np.eye(d * d).reshape(d, d, d, d).swapaxes(0, 1).reshape(d * d, d * d),
+        "dimension": math.prod(family.event_shape),
         "pack": lambda *parts: family.pack(**dict(zip(family.parts, parts, strict=True))),
         "unpack": lambda parameter: list(family.unpack(parameter).values()),
     }

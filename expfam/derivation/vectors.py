@@ -10,6 +10,8 @@ from expfam.derivation.expression import Expression, Number, Power, Root, Symbol
 from expfam.derivation.formula import Formulas, both, half, i, less, member_of, other, pi
 from expfam.derivation.matrices import (
     Blocks,
+    Exchange,
+    Identity,
     Inverse,
     Kronecker,
     Length,
@@ -25,7 +27,6 @@ from expfam.family import ExponentialFamily
 
 _d, _e = Symbol("dimension"), Symbol("e")
 _m, _v, _covariance = Symbol("centre"), Symbol("variance"), Symbol("covariance")
-_identity = Symbol("identity")
 _space = Power(Symbol("ℝ"), _d)
 _first, _second = Part(natural, 1), Part(natural, 2)
 _mean, _square = Part(mean, 1), Part(mean, 2)
@@ -59,7 +60,7 @@ _ISOTROPIC = Formulas(
     backward=Parts((_d * _mean / _excess, -(_d / (2 * (_excess))))),
     fisher=Blocks(
         (
-            (_v * _identity, 2 * _v * _m),
+            (_v * Identity("identity", "I"), 2 * _v * _m),
             (2 * _v * Transposed(_m), 2 * _d * _v**2 + 4 * _v * Length(_m) ** 2),
         )
     ),
@@ -126,7 +127,7 @@ def _multivariate_example(family: ExponentialFamily) -> np.ndarray:
 
 
 _spreads = _square - Outer(_mean, _mean)
-_pairs = Symbol("pairs") + Symbol("swap")
+_pairs = Identity("identity", "I", order=2) + Exchange("exchange", "K")
 _far = Outer(_m, _m)
 _whole = Kronecker(_covariance, _covariance)
 _MULTIVARIATE = Formulas(
