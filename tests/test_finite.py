@@ -131,6 +131,23 @@ def test_directions_of_constancy_are_named():
     assert ISING.directions_of_constancy.shape == (0, 8)
 
 
+def test_fewer_points_than_statistics():
+    family = FiniteFamily(["a", "b"], [[1, 0, 2], [0, 1, 2]])
+    assert (family.dimension, family.directions_of_constancy.shape) == (1, (2, 3))
+    assert np.ptp(family.statistic @ family.directions_of_constancy.T, axis=0).tolist() == [0, 0]
+    np.testing.assert_allclose(family.fit([0, 1, 1]).mean_parameter, [1 / 3, 2 / 3, 2])
+
+
+def test_many_points_are_fitted_in_seconds():
+    """2¹² states of a chain of twelve: no program of linear inequalities is needed."""
+    states = np.array(list(itertools.product([0, 1], repeat=12)))
+    family = FiniteFamily(states, lambda s: np.append(s, s[1:] * s[:-1]))
+    p = family.from_natural(np.linspace(-1, 1, 23))
+    q = family.fit(p.sample(2000, rng=1))
+    assert q.family == family
+    assert p.kl(q) < 23 / 2000 * 3
+
+
 # ------------------------------------------------------------ faces
 
 

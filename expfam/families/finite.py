@@ -13,14 +13,12 @@ from expfam import sampling
 from expfam.arrays import Array, array_namespace, frozen, is_foreign, like
 from expfam.contract import finite, hashable
 from expfam.families import polytope
-from expfam.families.labels import check_categories
-from expfam.families.support import Index, numbers, values
+from expfam.families.support import Index, given
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
 from expfam.special import inner, log_softmax, logsumexp, softmax
 
 _LARGEST = 1e100  # of ⟨η, T⟩
-_FEW_STEPS, _STEPS = 12, 400
 
 
 @final
@@ -58,27 +56,10 @@ class FiniteFamily(ExponentialFamily):
     recession: Any = None
 
     def __post_init__(self) -> None:
-        points = numbers(self.support)
-        support = points if points is not None else check_categories(self.support, self.name)
-        n = len(support)
-        statistic = values(self.statistic, support, self.name, "the statistic")
-        statistic = statistic[:, None] if statistic.ndim == 1 else statistic
-        if statistic.ndim != 2 or len(statistic) != n or not statistic.shape[1]:
-            raise ValueError(
-                f"{self.name}: the statistic must have the shape ({n},) or ({n}, d); "
-                f"got {statistic.shape}"
-            )
-        log_base = values(self.log_base, support, self.name, "log_base").astype(float)
-        if log_base.shape not in ((), (n,)):
-            raise ValueError(
-                f"{self.name}: log_base must be a number or ({n},); got the shape {log_base.shape}"
-            )
-        if points is not None and len(np.unique(points, axis=0)) < n:
-            raise ValueError(f"{self.name}: points must be distinct; of {n} some are equal")
-        object.__setattr__(self, "support", support if points is None else frozen(points))
-        object.__setattr__(self, "statistic", frozen(statistic))
-        base = frozen(log_base) if log_base.ndim else float(log_base)
-        object.__setattr__(self, "log_base", base)
+        support, statistic, log_base = given(self.support, self.statistic, self.log_base, self.name)
+        object.__setattr__(self, "support", support)
+        object.__setattr__(self, "statistic", statistic)
+        object.__setattr__(self, "log_base", log_base)
         if self.recession is not None:
             direction = self._shaped(self.recession, self.natural_shape, "recession")
             direction = frozen(self._obey(self._natural_rules(direction), direction))
@@ -131,10 +112,11 @@ class FiniteFamily(ExponentialFamily):
         natural, directions = self._located(mean, mean, 1)
         for row, direction in enumerate(directions):
             if direction is not None:
+                shown = polytope.shown(direction)
                 raise ValueError(
                     f"{self.name}: mean parameter must be inside of the polytope of T, and not on "
-                    f"the face with the largest ⟨{_shown(direction)}, T⟩ (from_mean has its "
-                    f"member, of the family of the face); row {row} is there"
+                    f"the face with the largest ⟨{shown}, T⟩ (from_mean has its member, of the "
+                    f"family of the face); row {row} is there"
                 )
         return natural
 
@@ -285,35 +267,14 @@ class FiniteFamily(ExponentialFamily):
     def _located(
         self, mean: Array, total: Array, exposure: Any
     ) -> tuple[np.ndarray, list[np.ndarray | None]]:
-        """η of means total/exposure, and for each that is on a face a direction that shows it.
-
-        A few steps of Newton's method prove most means to be inside. Of others a linear program
-        finds the face; where it proves none, as near to one, more steps decide.
-        """
+        """η of means total/exposure, and for each that is on a face a direction that shows it."""
         if is_foreign(mean):
             raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
-        rows = np.asarray(mean, dtype=float).reshape(-1, *self.natural_shape)
-        totals = np.asarray(total).reshape(rows.shape)
+        totals = np.asarray(total).reshape(-1, *self.natural_shape)
         exposures = np.broadcast_to(exposure, mean.shape[:-1]).reshape(-1)
-        directions: list[np.ndarray | None] = [None] * len(rows)
-        natural, inside = self._coordinates.backward(rows, _FEW_STEPS)
-        for row in np.flatnonzero(~inside):
-            place = polytope.place(self._remaining, totals[row], exposures[row])
-            if place.side > 0:
-                raise ValueError(
-                    f"{self.name}: mean parameter must be in the polytope of T, where "
-                    f"⟨{_shown(place.direction)}, T⟩ ≤ {place.largest:.6g}; "
-                    f"row {row} has {place.value:.6g}"
-                )
-            if place.side == 0 and place.direction.any():
-                directions[row] = place.direction
-                continue
-            natural[row], inside[row] = self._coordinates.backward(rows[row : row + 1], _STEPS)
-            if not inside[row]:
-                raise ValueError(
-                    f"{self.name}: mean parameter must be inside of the polytope of T by more than "
-                    f"rounding; row {row} is too near to its boundary"
-                )
+        natural, directions = polytope.located(
+            self._coordinates, self._remaining, totals, exposures
+        )
         return natural.reshape(mean.shape), directions
 
     # values
@@ -370,8 +331,3 @@ class FiniteFamily(ExponentialFamily):
         what = f"from 0 to {n - 1}" if self._labelled else "points of the support"
         text = f"{self.observed} must be {what}"
         yield Rule(found, text, came, "begins with" if vector else "is")
-
-
-def _shown(direction: np.ndarray) -> str:
-    shown = ", ".join(f"{v:.4g}" for v in direction[:6])
-    return f"({shown}{', …' if len(direction) > 6 else ''})"

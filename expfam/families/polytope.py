@@ -19,7 +19,9 @@ import numpy as np
 from expfam.special import softmax
 
 _EPSILON = float(np.finfo(np.float64).eps)
+WHO = "FiniteFamily"
 _LEAST = 1e-100  # variance
+_FEW_STEPS, _STEPS = 12, 400
 _LARGEST_INTEGER = 2**20  # of a direction that is said in integers
 _TOLERANCE = 1e-10  # the least that HiGHS takes
 
@@ -37,11 +39,13 @@ class Coordinates:
         scale = np.abs(gap).max(axis=0)
         scale = np.where(scale > 16 * _EPSILON * np.abs(statistic).max(axis=0), scale, 0.0)
         self._scale = np.where(scale > 0, scale, 1.0)
-        u, s, vt = np.linalg.svd(np.where(scale > 0, gap / self._scale, 0.0), full_matrices=True)
+        rows = np.zeros((max(gap.shape), gap.shape[1]))  # d or more, for all of vt
+        rows[: len(gap)] = np.where(scale > 0, gap / self._scale, 0.0)
+        u, s, vt = np.linalg.svd(rows, full_matrices=False)
         least = 4 * max(gap.shape) * _EPSILON * s.max(initial=0.0)
         self.rank = int((s > least).sum())
         size = s[: self.rank] / math.sqrt(len(gap))
-        self.reduced = u[:, : self.rank] * math.sqrt(len(gap))
+        self.reduced = u[: len(gap), : self.rank] * math.sqrt(len(gap))
         self.spread = size[:, None] * vt[: self.rank] * self._scale
         self._back = vt[: self.rank] / size[:, None]
         self.constant = vt[self.rank :] / self._scale
@@ -51,13 +55,14 @@ class Coordinates:
         """The η with spread·η = θ that has no part along a direction of constancy."""
         return times(theta, self._back) / self._scale
 
-    def backward(self, mean: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    def backward(self, mean: np.ndarray, thorough: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Natural parameters of means (rows, d), and which are proved to be inside.
 
         Newton's step at θ changes the weight p of a point by the share ⟨T − μ, step⟩. Where that
         is above −1 at every point, rounding errors of the step included, weights
         p(1 + ⟨T − μ, step⟩) > 0 have exactly this mean, which is therefore inside. Steps are
-        damped by log(1 + b)/b with b the range of shares, which never overshoots.
+        damped by log(1 + b)/b with b the range of shares, which never overshoots. Where shares
+        no longer shrink, only a thorough search goes on.
         Source: Sun and Tran-Dinh (2019), Generalized self-concordant functions, theorem 3.
         """
         gap = (mean - self.centre) / self._scale
@@ -65,7 +70,7 @@ class Coordinates:
         inside = np.abs(times(reduced, self.spread) / self._scale - gap).max(axis=-1) <= 1e-12
         theta, proved = np.zeros_like(reduced), np.zeros(len(mean), dtype=bool)
         active, last = np.flatnonzero(inside), np.full(len(mean), np.inf)
-        for _ in range(steps):
+        for taken in range(_STEPS):
             weight = softmax(times(theta[active], self.reduced.T) + self._log_base)
             value, vector = np.linalg.eigh(covariance(weight, self.reduced))
             inverse = (vector / np.maximum(value, _LEAST)[:, None, :]) @ vector.swapaxes(-1, -2)
@@ -80,6 +85,9 @@ class Coordinates:
             damped = np.where(width > 1e-8, np.log1p(width) / np.maximum(width, 1e-8), 1.0)
             theta[active] += damped[:, None] * step
             rest = (width <= 4 * _EPSILON) | (width < 1e-3 + noise) & (width > last[active] / 4)
+            # on a face shares of −1 stay what they are, while p falls by the same factor each time
+            if taken >= _FEW_STEPS and not thorough:
+                rest |= width > 0.99 * last[active]
             last[active] = width
             active = active[~rest & np.isfinite(width)]
             if not active.size:
@@ -101,6 +109,37 @@ def covariance(weight: Any, statistic: Any) -> Any:
 
 
 # ---------------------------------------------------------------- faces
+
+
+def located(
+    coordinates: Coordinates, statistic: np.ndarray, totals: np.ndarray, exposures: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray | None]]:
+    """η of means total/exposure, and for each that is on a face a direction that shows it.
+
+    Newton's method proves most means to be inside. Of others a linear program finds the face;
+    where it proves none, as the mean is only near to one, more steps decide.
+    Errors: ValueError for a mean outside, and for one that is too near to the boundary.
+    """
+    means = totals / exposures[:, None]
+    directions: list[np.ndarray | None] = [None] * len(means)
+    natural, inside = coordinates.backward(means)
+    for row in np.flatnonzero(~inside):
+        at = place(statistic, totals[row], exposures[row])
+        if at.side > 0:
+            raise ValueError(
+                f"{WHO}: mean parameter must be in the polytope of T, where "
+                f"⟨{shown(at.direction)}, T⟩ ≤ {at.largest:.6g}; row {row} has {at.value:.6g}"
+            )
+        if at.side == 0 and at.direction.any():
+            directions[row] = at.direction
+            continue
+        natural[row], inside[row] = coordinates.backward(means[row : row + 1], thorough=True)
+        if not inside[row]:
+            raise ValueError(
+                f"{WHO}: mean parameter must be inside of the polytope of T by more than "
+                f"rounding; row {row} is too near to its boundary"
+            )
+    return natural, directions
 
 
 class Place(NamedTuple):
@@ -142,14 +181,16 @@ def place(statistic: np.ndarray, total: np.ndarray, exposure: Any) -> Place:
 
 def _direction(statistic: np.ndarray, mean: np.ndarray) -> np.ndarray:
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
 
     n, d = statistic.shape
     gap = statistic - mean
     scale = np.abs(gap).max(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
+    rows: Any = hstack([csr_array(gap / scale), eye_array(n)])
     found = linprog(
         np.concatenate([np.zeros(d), -np.ones(n)]),
-        A_ub=np.hstack([gap / scale, np.eye(n)]),
+        A_ub=rows,
         b_ub=np.zeros(n),
         bounds=[(None, None)] * d + [(0.0, 1.0)] * n,
         method="highs-ds",
@@ -202,3 +243,9 @@ def in_echelon(rows: np.ndarray) -> np.ndarray:
         rows[others] -= rows[others, pivot, None] * rows[i]
     rows[np.abs(rows) < 1e-12] = 0.0
     return np.array([in_integers(row) for row in rows]).reshape(rows.shape)
+
+
+def shown(direction: np.ndarray) -> str:
+    """A direction in an error: its first entries."""
+    entries = ", ".join(f"{v:.4g}" for v in direction[:6])
+    return f"({entries}{', …' if len(direction) > 6 else ''})"

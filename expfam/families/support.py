@@ -6,7 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import plain_array, real
+from expfam.arrays import frozen, plain_array, real
+from expfam.families.labels import check_categories
+
+
+def given(support: Any, statistic: Any, log_base: Any, who: str) -> tuple[Any, np.ndarray, Any]:
+    """A support, T (n, d) and log h at it, checked and read-only; a constant log h as a number."""
+    points = numbers(support)
+    places: Any = points if points is not None else check_categories(support, who)
+    n = len(places)
+    table = values(statistic, places, who, "the statistic")
+    table = table[:, None] if table.ndim == 1 else table
+    if table.ndim != 2 or len(table) != n or not table.shape[1]:
+        raise ValueError(
+            f"{who}: the statistic must have the shape ({n},) or ({n}, d); got {table.shape}"
+        )
+    base = values(log_base, places, who, "log_base").astype(np.float64)
+    if base.shape not in ((), (n,)):
+        raise ValueError(f"{who}: log_base must be a number or ({n},); got the shape {base.shape}")
+    if points is not None and len(np.unique(points, axis=0)) < n:
+        raise ValueError(f"{who}: points must be distinct; of {n} some are equal")
+    places = places if points is None else frozen(points)
+    return places, frozen(table), frozen(base) if base.ndim else float(base)
 
 
 def numbers(support: Any) -> np.ndarray | None:
