@@ -99,9 +99,13 @@ def host(x: Any) -> np.ndarray:
 
 def held(value: int | np.ndarray, x: Array) -> Any:
     """Integers to compare with x: those beyond x's type (2⁶² and int32) as its largest."""
-    if is_foreign(x) and array_namespace(x).isdtype(x.dtype, "integral"):
-        value = np.minimum(value, int(array_namespace(x).iinfo(x.dtype).max))
-    return like(value, x, "held", "value") if np.ndim(value) else int(value)
+    if not is_foreign(x):
+        return value
+    xp, whole = array_namespace(x), array_namespace(x).isdtype(x.dtype, "integral")
+    value = np.minimum(value, int(xp.iinfo(x.dtype).max)) if whole else value
+    if np.ndim(value):
+        return like(value, x, "held", "value")
+    return int(value) if whole else float(value)
 
 
 def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place: str = "entry"):

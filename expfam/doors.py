@@ -10,6 +10,7 @@ import numpy as np
 from expfam.arrays import (
     Array,
     array_namespace,
+    held,
     is_foreign,
     plain_array,
     real,
@@ -79,7 +80,8 @@ class Doors(Contract):
             array = self._shaped(x, self.event_shape, self.observed)
             whole = array == array_namespace(array).floor(array)
             require(whole, self.name, f"{self.observed} must be integers", array)
-        small = (array <= LARGEST_COUNT) & (array >= -LARGEST_COUNT)
+        most = held(LARGEST_COUNT, array)
+        small = (array <= most) & (array >= -most)
         require(small, self.name, f"{self.observed} must be at most 2**62", array)
         return array if is_foreign(array) else array.astype(np.int64)
 

@@ -185,7 +185,7 @@ def _check_held(rough: Array, total: Array, what: str) -> None:
     """Refuse sums that the integers of total cannot hold, from the same sums in floats."""
     most = min(LARGEST_COUNT, int(0.99 * array_namespace(total).iinfo(total.dtype).max))
     rule = f"the sum of {what} must be at most 2**62, and what {total.dtype} holds"
-    require(rough <= most, "Statistics", rule, rough)
+    require(rough <= float(most), "Statistics", rule, rough)
 
 
 def _plus(a: Any, b: Any, sign: int) -> Any:

@@ -89,7 +89,13 @@ def members(name: str) -> list[tuple[Distribution, Distribution, np.ndarray]]:
     rows = _proposed(family, np.random.default_rng(0)) if naturals is None else naturals
     rows = np.asarray(rows, dtype=float)
     first, last = (family.from_natural(row) for row in (rows[0], rows[-1]))
-    return [(p, q, np.asarray(p.sample(5, rng=1))) for p, q in ((first, last), (last, first))]
+    return [(p, q, _draws(p)) for p, q in ((first, last), (last, first))]
+
+
+def _draws(p: Distribution) -> np.ndarray:
+    x = np.asarray(p.sample(5, rng=1))
+    least = np.abs(x) < 1e-300  # jax takes subnormal numbers for 0
+    return x if p.family.discrete else np.where(least, 1e-300, x)
 
 
 def there(xp: SimpleNamespace, p: Distribution, dtype: str = "float64") -> Distribution:

@@ -84,7 +84,7 @@ class Multinomial(Softmax):
             if xp.isdtype(total.dtype, "integral"):
                 most = min(most, int(0.99 * xp.iinfo(total.dtype).max))
             text = "counts must sum to at most 2**62, and to what their type holds"
-            yield Rule(rough <= most, text, rough, "sums to", "row")
+            yield Rule(rough <= float(most), text, rough, "sums to", "row")
         text = f"counts must sum to {trials_text(self.trials)}"
         yield Rule(total == held(self.trials, total), text, total, "sums to", "row")
 
