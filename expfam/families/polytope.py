@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam.arrays import array_namespace
+
 from expfam.special import softmax
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -104,8 +106,9 @@ def times(vector: Any, matrix: Any) -> Any:
 def covariance(weight: Any, statistic: Any) -> Any:
     """Cov T of weights (…, n) at points (n, d): (…, d, d), symmetric to the bit."""
     centred = statistic - times(weight, statistic)[..., None, :]
-    product = (centred * weight[..., None]).swapaxes(-1, -2) @ centred
-    return 0.5 * (product + product.swapaxes(-1, -2))
+    transposed = array_namespace(weight).matrix_transpose
+    product = transposed(centred * weight[..., None]) @ centred
+    return 0.5 * (product + transposed(product))
 
 
 # ---------------------------------------------------------------- faces
