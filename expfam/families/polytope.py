@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.arrays import array_namespace
-
 from expfam.special import softmax
 
 _EPSILON = float(np.finfo(np.float64).eps)
