@@ -137,7 +137,7 @@ class FiniteFamily(Faced):
 
     def _fisher_information(self, natural: Array) -> Array:
         statistic = self._statistic_like(natural)
-        fixed = statistic - statistic[int(np.argmax(self._left)), :]  # 0 where T is one number
+        fixed = statistic - statistic[int(np.argmax(self._left)), ...]  # 0 where T is one number
         return polytope.covariance(softmax(self._exponents(natural)), fixed)
 
     # log-probability, entropy, divergence
