@@ -157,8 +157,9 @@ class FiniteFamily(Faced):
             return value
         largest = (self.statistic @ self.recession).max()  # of all data on the face
         size = np.abs(self.statistic).max(axis=0) @ np.abs(self.recession)
-        left = np.abs(total @ self.recession - exposure * largest)
-        return np.where(left <= 1e-12 * exposure * size, value, -np.inf)
+        direction, xp = like(self.recession, value, self.name, "recession"), array_namespace(value)
+        left = xp.abs(total @ direction - exposure * float(largest))
+        return xp.where(left <= 1e-12 * exposure * float(size), value, -np.inf)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         exponents = self._exponents(natural)
@@ -222,8 +223,8 @@ class FiniteFamily(Faced):
     def _canonical(self, natural: Array) -> Array:
         if self.minimal:
             return natural
-        spread = like(self._coordinates.spread, natural, self.name, "the statistic")
-        return self._coordinates.natural(polytope.times(natural, spread.T))
+        projection = like(self._coordinates.projection, natural, self.name, "the statistic")
+        return polytope.times(natural, projection)
 
     def _key(self) -> tuple:
         """A face is its points, whatever the direction that shows it."""

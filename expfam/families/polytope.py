@@ -49,6 +49,7 @@ class Coordinates:
         self.reduced = u[: len(gap), : self.rank] * math.sqrt(len(gap))
         self.spread = size[:, None] * vt[: self.rank] * self._scale
         self._back = vt[: self.rank] / size[:, None]
+        self.projection = self.spread.T @ (self._back / self._scale)  # of η, off the constant
         self.constant = vt[self.rank :] / self._scale
         self._log_base = log_base
 
