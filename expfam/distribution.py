@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 import numpy as np
 
+from expfam import comparison
 from expfam.arrays import (
     Array,
     array_namespace,
@@ -202,7 +203,7 @@ class Distribution:
 
     def kl(self, other: Distribution) -> Any:
         """E log p(x)/q(x), the Bregman divergence of A: ≥ 0, and ∞ where supports do not nest."""
-        self._check_comparable(other)
+        comparison.require_comparable(self, other)
         with np.errstate(all="ignore"):
             return scalar(self.family._kl(*self._parameters, other.natural_parameter))
 
@@ -273,35 +274,15 @@ class Distribution:
         """
         if not isinstance(other, Distribution):
             return NotImplemented
-        self._check_comparable(other)
-        slope = self.family._log_base_slope()
-        if slope is None:
-            raise ValueError(
-                f"{self.family.name}: a product of two members is a member only where h² is a "
-                f"multiple of h, or of h·exp⟨c, T⟩; it is not, of {self.family}"
-            )
-        with np.errstate(all="ignore"):
-            natural = self.natural_parameter + other.natural_parameter
-            natural = natural + slope if np.any(slope) else natural
-        return type(self)(self.family, natural)
+        comparison.require_comparable(self, other)
+        return type(self)(self.family, comparison.product(self, other))
 
     # ------------------------------------------------------------ comparison
 
     def same_member(self, other: Distribution) -> bool:
         """Whether both are the same distribution, up to gauge and a few roundings."""
-        self._check_comparable(other)
-        if np.shape(self.natural_parameter) != np.shape(other.natural_parameter):
-            return False
-        with np.errstate(all="ignore"):
-            both = self.natural_parameter, other.natural_parameter
-            p, q = (host(v) for v in both)
-            a, b = (host(self.family._canonical(v)) for v in both)
-            epsilon = max(float(np.finfo(v.dtype).eps) for v in (p, q))
-            scale = 1 + np.max(
-                [np.where(np.isfinite(v), abs(v), 0.0) for v in (p, q, a, b)], axis=0
-            )
-            close = (a == b) | (np.abs(a - b) <= 16 * epsilon * scale)
-        return bool(close.all())
+        comparison.require_comparable(self, other)
+        return comparison.same(self, other)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Distribution):
@@ -313,13 +294,3 @@ class Distribution:
     def __hash__(self) -> int:
         natural = host(self.natural_parameter).astype(np.float64) + 0.0  # −0 is 0
         return hash((self.family, natural.tobytes()))
-
-    def _check_comparable(self, other: Any) -> None:
-        name = self.family.name
-        if not isinstance(other, Distribution):
-            raise TypeError(f"{name}: the other must be a Distribution; got {type(other).__name__}")
-        if other.family != self.family:
-            raise ValueError(
-                f"{name}: both must be members of one family; got {self.family} and {other.family}"
-            )
-        require_broadcast(name, "batches must broadcast", self.batch_shape, other.batch_shape)

@@ -48,13 +48,19 @@ def listed() -> dict[tuple[str, str], set[str]]:
     head, _, *rows = (
         [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in table_of_the_page()
     )
-    every = set(OPERATIONS)
-    said = {"all": set(), "T alone": every - {"T"}, "none": every}
     return {
-        (row[0], name): said.get(cell, set(cell.removeprefix("all but ").split(", ")))
+        (row[0], name): said(cell)
         for row in rows
         for name, cell in zip(head[1:], row[1:], strict=True)
     }
+
+
+def said(cell: str) -> set[str]:
+    """What a cell says does not run: 'all', 'none', 'all but …' or '… alone'."""
+    if cell.endswith(" alone"):
+        return set(OPERATIONS) - set(cell.removesuffix(" alone").split(", "))
+    known = {"all": set(), "none": set(OPERATIONS)}
+    return known[cell] if cell in known else set(cell.removeprefix("all but ").split(", "))
 
 
 LISTED = listed()

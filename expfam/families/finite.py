@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self, final
 
@@ -13,8 +13,9 @@ from expfam import sampling
 from expfam.arrays import Array, array_namespace, frozen, is_foreign, like
 from expfam.contract import finite, hashable
 from expfam.families import polytope
+from expfam.families.faces import Faced
 from expfam.families.support import Index, given
-from expfam.family import ExponentialFamily, Rule
+from expfam.family import Rule
 from expfam.saddlepoint import scaled_phi
 from expfam.special import inner, log_softmax, logsumexp, softmax
 
@@ -23,7 +24,7 @@ _LARGEST = 1e100  # of ⟨η, T⟩
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class FiniteFamily(ExponentialFamily):
+class FiniteFamily(Faced):
     """Any statistic on finitely many points, p(x) = h(x) exp(⟨η, T(x)⟩ − A(η)).
 
     A(η) = log Σ h(x) exp⟨η, T(x)⟩ over the support. support: a sequence of distinct points:
@@ -189,50 +190,6 @@ class FiniteFamily(ExponentialFamily):
         slope = np.linalg.lstsq(rows.astype(float), gap, rcond=None)[0]
         return slope if np.allclose(rows @ slope, gap, rtol=1e-12, atol=1e-13) else None
 
-    # minimality and faces
-
-    @property
-    def dimension(self) -> int:
-        """How many parameters are free: the dimension of the polytope of means."""
-        return self._coordinates.rank
-
-    @property
-    def minimal(self) -> bool:
-        """Whether different η are different members: no direction of η leaves all as they are."""
-        return self.dimension == self.natural_shape[0]
-
-    @cached_property
-    def directions_of_constancy(self) -> np.ndarray:
-        """Directions that change no member, as ⟨δ, T⟩ is one number on the support: (d − dim, d).
-
-        In small integers where there are such.
-
-        >>> FiniteFamily(["a", "b", "c"], np.eye(3)).directions_of_constancy  # as in Categorical(3)
-        array([[1., 1., 1.]])
-        """
-        return polytope.in_echelon(self._coordinates.constant)
-
-    @property
-    def remaining(self) -> tuple:
-        """The points of the support that have a probability: all, but on a face."""
-        return tuple(
-            point if self._labelled else point.tolist()
-            for point, left in zip(self.support, self._left, strict=True)
-            if left
-        )
-
-    def face(self, direction: Any) -> Self:
-        """The family of limits along a direction of recession δ: of points with the largest ⟨δ, T⟩.
-
-        >>> die = FiniteFamily(range(1, 7), lambda face: face)
-        >>> die.face([1.0]).remaining
-        (6,)
-        """
-        direction = np.asarray(self._shaped(direction, self.natural_shape, "direction"))
-        if self.recession is not None:
-            direction = polytope.combined(self.recession, direction, self.statistic)
-        return replace(self, recession=direction)
-
     @property
     def _iterative(self) -> bool:
         return True
@@ -241,47 +198,7 @@ class FiniteFamily(ExponentialFamily):
     def _counts(self) -> bool:
         return False
 
-    @property
-    def _ambient(self) -> Self:
-        return self if self.recession is None else replace(self, recession=None)
-
-    @cached_property
-    def _left(self) -> np.ndarray:
-        if self.recession is None:
-            return np.ones(len(self.statistic), dtype=bool)
-        return polytope.on_face(self.statistic, self.recession)
-
-    @cached_property
-    def _log_weights(self) -> np.ndarray:
-        """log h at the points, −∞ off the face."""
-        return np.where(self._left, self.log_base, -np.inf)
-
-    @property
-    def _remaining(self) -> np.ndarray:
-        return self.statistic[self._left]
-
-    @cached_property
-    def _coordinates(self) -> polytope.Coordinates:
-        return polytope.Coordinates(self._remaining.astype(float), self._log_weights[self._left])
-
-    def _located(
-        self, mean: Array, total: Array, exposure: Any
-    ) -> tuple[np.ndarray, list[np.ndarray | None]]:
-        """η of means total/exposure, and for each that is on a face a direction that shows it."""
-        if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
-        totals = np.asarray(total).reshape(-1, *self.natural_shape)
-        exposures = np.broadcast_to(exposure, mean.shape[:-1]).reshape(-1)
-        natural, directions = polytope.located(
-            self._coordinates, self._remaining, totals, exposures
-        )
-        return natural.reshape(mean.shape), directions
-
     # values
-
-    @property
-    def _labelled(self) -> bool:
-        return not isinstance(self.support, np.ndarray)
 
     def _exponents(self, natural: Array) -> Array:
         """⟨η, T(x)⟩ + log h(x) at every point: batch + (n,)."""

@@ -1,0 +1,48 @@
+"""Two members of one family: whether they are the same, and the product of their densities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from expfam.arrays import Array, host, require_broadcast
+
+
+def require_comparable(p: Any, q: Any) -> None:
+    """An error unless q is a member of p's family, of a batch that broadcasts against p's."""
+    name = p.family.name
+    if not isinstance(q, type(p)):
+        raise TypeError(f"{name}: the other must be a Distribution; got {type(q).__name__}")
+    if q.family != p.family:
+        raise ValueError(
+            f"{name}: both must be members of one family; got {p.family} and {q.family}"
+        )
+    require_broadcast(name, "batches must broadcast", p.batch_shape, q.batch_shape)
+
+
+def same(p: Any, q: Any) -> bool:
+    """Whether all members of two batches agree, up to gauge and a few roundings."""
+    if np.shape(p.natural_parameter) != np.shape(q.natural_parameter):
+        return False
+    with np.errstate(all="ignore"):
+        both = p.natural_parameter, q.natural_parameter
+        first, second = (host(v) for v in both)
+        a, b = (host(p.family._canonical(v)) for v in both)
+        epsilon = max(float(np.finfo(v.dtype).eps) for v in (first, second))
+        sizes = [np.where(np.isfinite(v), abs(v), 0.0) for v in (first, second, a, b)]
+        close = (a == b) | (np.abs(a - b) <= 16 * epsilon * (1 + np.max(sizes, axis=0)))
+    return bool(close.all())
+
+
+def product(p: Any, q: Any) -> Array:
+    """The natural parameter of the member proportional to the product of two densities."""
+    slope = p.family._log_base_slope()
+    if slope is None:
+        raise ValueError(
+            f"{p.family.name}: a product of two members is a member only where h² is a "
+            f"multiple of h, or of h·exp⟨c, T⟩; it is not, of {p.family}"
+        )
+    with np.errstate(all="ignore"):
+        natural = p.natural_parameter + q.natural_parameter
+        return natural + slope if np.any(slope) else natural
