@@ -94,7 +94,7 @@ def members(name: str) -> list[tuple[Distribution, Distribution, np.ndarray]]:
 
 def _draws(p: Distribution) -> np.ndarray:
     x = np.asarray(p.sample(5, rng=1))
-    least = (x != 0) & (np.abs(x) < 1e-300)  # jax takes subnormal numbers for 0
+    least = (np.abs(x) < 1e-300) & (x != 0)  # jax takes subnormal numbers for 0
     return x if p.family.discrete else np.where(least, 1e-300, x)
 
 

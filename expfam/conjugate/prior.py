@@ -75,16 +75,22 @@ class ConjugatePrior(Seen):
         """The prior from the numbers of its classical form, as `classical` names them.
 
         Beta(alpha, beta) of P(success): Binomial, Geometric, NegativeBinomial.
+
         Dirichlet(alpha) of the probabilities: Categorical, Multinomial.
+
         Gamma(shape, rate) of the rate: Poisson, Exponential, Weibull, Rayleigh, Pareto, Laplace (of
         what −η is to each); of the precision: GaussianKnownMean, whose variance is inverse gamma.
+
         Normal(mean, variance) of the mean: GaussianKnownVariance; Normal(mean, covariance), a
         multiple of the known one: MultivariateGaussianKnownCovariance.
+
         NormalGamma(mean, exposure, shape, rate): Gaussian, LogNormal, IsotropicGaussian, and entry
         by entry DiagonalGaussian; the precision τ is Gamma, the mean has the precision exposure·τ.
+
         NormalWishart(mean, exposure, degrees, inverse_scale): MultivariateGaussian; P is Wishart of
         mean degrees·inverse_scale⁻¹, the mean has the precision exposure·P.
-        Numbers go in and out to the rounding of χ and ν.
+
+        Numbers go in and out to the rounding of χ and ν, in which they are stored.
 
         Errors: TypeError for other names, and for a family without a classical form.
         Source: Bernardo and Smith (1994), Bayesian Theory, appendix A.2.
@@ -153,10 +159,10 @@ class ConjugatePrior(Seen):
 
     @property
     def mode(self) -> Distribution:
-        """The member at which the density of η is largest: its mean is χ/ν, in state coordinates.
+        """The member at which the density of η (or log-odds) is largest: its mean is χ/ν.
 
-        With a scale_exposure ν₂, its covariance is times ν/ν₂. In other coordinates than η (or
-        log-odds) the mode of the same prior is another member.
+        With a scale_exposure ν₂, its covariance is times ν/ν₂. In other coordinates the mode of the
+        same prior is another member.
         Errors: ValueError where the density has no maximum: for ν ≤ 0, for ν₂ ≤ 0.
         """
         require(

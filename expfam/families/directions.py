@@ -9,7 +9,7 @@ import numpy as np
 
 from expfam import bessel
 from expfam.angles import LEAST_SQUARE, across, dot, length_gap, unit, versine
-from expfam.arrays import Array, array_namespace, is_foreign, real, require, wide
+from expfam.arrays import Array, array_namespace, beside, is_foreign, real, require, wide
 from expfam.family import ExponentialFamily, Rule
 
 _MOST = 1e18  # the largest concentration: that of a mean 1e-15 short of 1 in 1000 dimensions
@@ -64,7 +64,7 @@ class Directions(ExponentialFamily):
         own = m * m
         large = own > 0.5  # one entry at most: 1 − own from the others keeps its digits
         others = xp.sum(xp.where(large, xp.zeros_like(own), own), axis=-1)[..., None]
-        eye = xp.eye(self.dimension, dtype=natural.dtype)
+        eye = xp.eye(self.dimension, **beside(natural))
         projection = m[..., :, None] * m[..., None, :]
         rest = eye * xp.where(large, others, 1 - own)[..., None] - (1 - eye) * projection
         return across_mean[..., None, None] * rest + along_mean[..., None, None] * projection

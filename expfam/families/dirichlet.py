@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import betas, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real, require, two_difference
+from expfam.arrays import Array, array_namespace, beside, is_foreign, real, require, two_difference
 from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule
 from expfam.pairs import Pair
@@ -53,7 +53,7 @@ class _Shares(ExponentialFamily):
     def _fisher_information(self, natural: Array) -> Array:
         """ψ′(αᵢ) on the diagonal, less ψ′(α₀) everywhere."""
         xp = array_namespace(natural)
-        eye = xp.eye(natural.shape[-1], dtype=natural.dtype)
+        eye = xp.eye(natural.shape[-1], **beside(natural))
         common = self._common(natural)[..., None]
         return eye * betas.trigamma_gaps(natural)[..., None] - (1 - eye) * common
 
