@@ -35,7 +35,6 @@ class Contract(abc.ABC):
     event_shape: ClassVar[tuple[int, ...]] = ()
     parts: ClassVar[dict[str, tuple[int, ...]]] = {}
     discrete: ClassVar[bool] = False
-    numpy_only: ClassVar[bool] = False
     observed: ClassVar[str] = "observations"
     log_base: ClassVar[float | None] = None
     trials: Any = 1

@@ -44,29 +44,21 @@ class Doors(Contract):
             return self._observation_door(x)
 
     def _natural_door(self, natural: Any) -> Array:
-        self._of_numpy(natural)
         array = self._shaped(natural, self.natural_shape, "natural parameter")
         self._check_batch(array, self.natural_shape, "natural parameter")
         return self._obey(self._natural_rules(array), array)
 
     def _mean_door(self, mean: Any) -> Array:
-        self._of_numpy(mean)
         array = self._shaped(mean, self.natural_shape, "mean parameter")
         self._check_batch(array, self.natural_shape, "mean parameter")
         return self._obey(self._mean_rules(array), array)
 
     def _observation_door(self, x: Any) -> Array:
-        self._of_numpy(x)
         array = (
             self._whole(x) if self.discrete else self._shaped(x, self.event_shape, self.observed)
         )
         self._check_batch(array, self.event_shape, self.observed)
         return self._obey(self._observation_rules(array), array)
-
-    def _of_numpy(self, x: Any) -> None:
-        if self.numpy_only and is_foreign(x):
-            kind = type(x).__module__.partition(".")[0]
-            raise TypeError(f"{self.name}: arrays must be numpy's; got one of {kind}")
 
     def _obey(self, rules: Iterator[Rule], array: Array) -> Array:
         for rule in rules:

@@ -27,6 +27,8 @@ LIBRARIES = {
     "array_api_strict": "array_api_strict",
     "cupy": "cupy",
 }
+# Families of what they are given: their own arrays are numpy's, and not all of them runs elsewhere.
+MAKERS = ("FiniteFamily", "ProductFamily", "Truncated")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "families.md"
 START, END = "<!-- what runs where -->\n", "<!-- end -->"
 

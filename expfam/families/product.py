@@ -10,7 +10,7 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, is_foreign
+from expfam.arrays import Array, array_namespace, beside, is_foreign
 from expfam.family import ExponentialFamily, Rule
 
 
@@ -122,8 +122,8 @@ class ProductFamily(ExponentialFamily):
         for f, block in zip(self.factors, self._each("_fisher_information", natural), strict=True):
             size = math.prod(f.natural_shape)
             lead = natural.shape[:-1]
-            before = xp.zeros((*lead, size, start), dtype=natural.dtype)
-            after = xp.zeros((*lead, size, whole - start - size), dtype=natural.dtype)
+            before = xp.zeros((*lead, size, start), **beside(natural))
+            after = xp.zeros((*lead, size, whole - start - size), **beside(natural))
             rows.append(join([before, xp.reshape(block, (*lead, size, size)), after], axis=-1))
             start += size
         return join(rows, axis=-2)
