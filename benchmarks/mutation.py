@@ -180,7 +180,7 @@ def start(mutant: Mutant) -> int:
             naming, others = sharp_tests(mutant.module)
             call(naming)
         for tests in TESTS[mutant.module]:
-            code = code or pytest.main(["-x", "-q", "-W", IGNORED, tests])
+            code = code or pytest.main(["-x", "-q", "-n0", "-W", IGNORED, tests])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             call(others)
