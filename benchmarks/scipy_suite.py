@@ -97,7 +97,9 @@ def main() -> int:
     arguments = ["--pyargs", "-p", "no:cacheprovider", "-q", "-rxXf", "--tb=line", *sys.argv[1:]]
     chosen = "(TestLogSumExp or TestSoftmax or TestLogSoftmax or softmax or TestMultinomial)"
     suites = ["scipy.special.tests.test_logsumexp", "scipy.stats.tests.test_multivariate"]
-    return int(pytest.main(["-n0", *arguments, *suites, "-k", f"{chosen} and not wrap"], [Plugin()]))
+    return int(
+        pytest.main(["-n0", *arguments, *suites, "-k", f"{chosen} and not wrap"], [Plugin()])
+    )
 
 
 if __name__ == "__main__":
