@@ -222,6 +222,7 @@ def figure(error: float) -> str:
     return "wrong" if math.isinf(error) else f"{error:.2f}" if error < 100 else f"{error:.1e}"
 
 
+FAMILIES = "\n## Families\n"  # families.py writes from here to the end of the page
 INTRODUCTION = """# Accuracy
 
 What is promised, against the exact result for the numbers as stored (ulp: unit in the last place
@@ -256,7 +257,8 @@ numbers and negative weights are refused, impossible counts are refused and not 
 0, and a result without axes is a Python float.
 
 Below: the largest error seen, in ulp, per function and regime.
-`python benchmarks/accuracy.py --write docs/accuracy.md` makes this page anew."""
+`python benchmarks/accuracy.py --write docs/accuracy.md` makes this part anew, and
+`python benchmarks/families.py --write docs/accuracy.md` the last one, [the families](#families)."""
 
 
 def main() -> None:
@@ -271,7 +273,9 @@ def main() -> None:
     if arguments.keep:
         arguments.keep.write_text(kept(errors), encoding="utf-8")
     if arguments.write:
-        arguments.write.write_text(text, encoding="utf-8")
+        before = arguments.write.read_text(encoding="utf-8") if arguments.write.exists() else ""
+        families = "".join(before.partition(FAMILIES)[1:])
+        arguments.write.write_text(text + families, encoding="utf-8")
 
 
 if __name__ == "__main__":
