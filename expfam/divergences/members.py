@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from expfam.arrays import is_foreign, real, require, require_broadcast, two_difference
+from expfam.comparison import require_comparable
 from expfam.distribution import Distribution
 
 
@@ -19,7 +20,7 @@ def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, n
     """
     for member in (p, q):
         check_member(member, who)
-    p._check_comparable(q)
+    require_comparable(p, q)
     rule = f"{who}: the batches of the members and of the number must broadcast"
     require_broadcast(p.family.name, rule, p.batch_shape, q.batch_shape, np.shape(share))
     batch = np.broadcast_shapes(p.batch_shape, q.batch_shape, np.shape(share))
