@@ -129,8 +129,10 @@ NUMERICAL = {
 ALL = CLOSED | NUMERICAL
 
 
-def cases(of):
-    return pytest.mark.parametrize(("prior", "x"), of.values(), ids=of)
+def cases(of, slow=()):
+    marks = {name: pytest.mark.slow if name in slow else () for name in of}
+    each = [pytest.param(*of[name], id=name, marks=marks[name]) for name in of]
+    return pytest.mark.parametrize(("prior", "x"), each)
 
 
 # ------------------------------------------------------------ remainders of log Γ
@@ -364,7 +366,7 @@ def test_predictions_are_laws_of_scipy():
     close(p.log_predictive(z), law.logpdf(z))
 
 
-@cases(ALL)
+@cases(ALL, slow=["Gamma"])
 def test_evidence_is_the_product_of_predictions_and_of_the_terms_of_bayes(prior, x):
     x = np.asarray(x)
     total, seen = 0.0, prior
@@ -506,7 +508,7 @@ def test_kl_of_close_gaussian_priors_keeps_its_digits(name):
     close(many.kl(more), kl_of(many, more), 1e-9)
 
 
-@cases(NUMERICAL)
+@cases(NUMERICAL, slow=["Gamma"])  # a plane of integrals, six times
 def test_kl_of_integrals_is_a_bregman_divergence(prior, x):
     p, q, step = prior.update(x), prior, 1e-3
     assert p.kl(p) == 0
