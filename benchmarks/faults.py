@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -42,9 +43,14 @@ def row(name: str) -> str:
     cells = []
     for hook, laws in HOOKS.items():
         twins = faulty(name, hook)
-        seen = sum(not check_family(twin, natural=natural, laws=laws).passed for twin in twins)
+        seen = sum(_seen(twin, natural, laws) for twin in twins)
         cells.append(f"{seen}/{len(twins)}")
     return f"| `{name}` | " + " | ".join(cells) + " |"
+
+
+def _seen(twin: Any, natural: Any, laws: Any) -> bool:
+    """By the laws of the method, or if they are silent by any."""
+    return any(not check_family(twin, natural=natural, laws=some).passed for some in (laws, None))
 
 
 def main() -> None:
@@ -68,7 +74,7 @@ def main() -> None:
         "",
         *lines,
         "",
-        "The laws that are asked:",
+        "The laws that are asked first; where they are silent, all others are:",
         "",
         "| method | laws |",
         "|---|---|",
