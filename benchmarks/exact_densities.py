@@ -263,15 +263,28 @@ def directions(d: int) -> Definition:
         value = log(mpmath.besseli(order, k)) + loggamma(order + 1)
         return value + order * log(2 / k)
 
+    def resultant(k: Any) -> Any:
+        return mpmath.besseli(order + 1, k) / mpmath.besseli(order, k)
+
     def mean(eta: List) -> List:
         k = length(eta)
-        ratio = mpmath.besseli(order + 1, k) / mpmath.besseli(order, k)
-        return [ratio * v / k for v in eta]
+        return [resultant(k) * v / k for v in eta]
+
+    def natural(mu: List) -> List:
+        """Newton's method on κ alone, from the approximation of Banerjee and others (2005)."""
+        r = length(mu)
+        k, change = r * (d - r * r) / (1 - r * r), mpf(1)
+        while abs(change) > mpf(10) ** -50:
+            rho = resultant(k)
+            change = (r - rho) / (1 - rho**2 - (d - 1) * rho / k) / k
+            k += change * k
+        return [k * v / r for v in mu]
 
     return Definition(
         lambda x: [v / length(x) for v in x],
         partition,
         mean,
+        natural=natural,
         **constant(lambda: loggamma(order + 1) - log(2) - (order + 1) * log(pi)),
     )
 

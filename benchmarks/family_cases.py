@@ -13,7 +13,7 @@ from exact_counts import Definition
 import expfam as e
 
 COVARIANCE = [[2.0, 0.6, -0.3], [0.6, 1.0, 0.2], [-0.3, 0.2, 0.5]]
-NARROW = [[1.0, 0.999, 0.0], [0.999, 1.0, 0.0], [0.0, 0.0, 1e-6]]
+NARROW = [[1.0, 0.999, 1e-4], [0.999, 1.0, 1.2e-4], [1e-4, 1.2e-4, 1e-6]]
 MEANS = [[1.0, -2.0, 0.5], [0.3, 0.1, -1.0]]
 FAR = [[30.0, -20.0, 5.0], [0.003, 500.0, 0.01]]
 
@@ -71,7 +71,7 @@ def cases() -> Iterator[tuple[Any, Definition, list, list]]:
     yield e.Dirichlet(3), d.DIRICHLET, [[2.0, 3.0, 0.8], [1.3, 0.9, 2.0]], [[1e5, 2e5, 3e5], [1e8, 1e-6, 1.0]]  # fmt: skip
     yield e.ContinuousBernoulli(), d.CONTINUOUS_BERNOULLI, [0.8, -3.0], [1e-9, 1e6, -40.0]
     yield e.VonMises(), d.VON_MISES, [[0.4, -1.1], [-3.0, 0.5]], turned(2, 1e8, 1e-6, 500.0)
-    for size in (3, 100):
+    for size in (3, 30):
         yield e.VonMisesFisher(size), d.directions(size), turned(size, 0.7, 5.0), turned(size, 1e8, 1e-6, 500.0)  # fmt: skip
     full = e.MultivariateGaussian(3).from_mean_covariance
     pairs = [[(m, COVARIANCE) for m in MEANS], [(FAR[0], NARROW), (FAR[1], COVARIANCE)]]

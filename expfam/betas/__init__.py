@@ -7,6 +7,7 @@ families need are put together from terms that do not.
 
 from expfam.betas.densities import entropy, log_beta, log_density
 from expfam.betas.divergence import divergence
+from expfam.betas.gamma import gamma_divergence, gamma_entropy, log_gamma_density
 from expfam.betas.gaps import digamma_gaps, trigamma_gaps
 from expfam.betas.inverse import from_gaps, room
 
@@ -15,8 +16,11 @@ __all__ = [
     "divergence",
     "entropy",
     "from_gaps",
+    "gamma_divergence",
+    "gamma_entropy",
     "log_beta",
     "log_density",
+    "log_gamma_density",
     "room",
     "trigamma_gaps",
 ]

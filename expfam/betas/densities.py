@@ -60,11 +60,11 @@ def entropy(alpha: np.ndarray) -> np.ndarray:
 
     g(a) = log Γ(a) + a − aψ(a), whose large parts cancel in the asymptotic series.
     """
-    terms = _log_gamma_entropy(alpha) - digamma_gaps(alpha)
-    return terms.sum(axis=-1) - _log_gamma_entropy(alpha.sum(axis=-1))
+    terms = log_gamma_entropy(alpha) - digamma_gaps(alpha)
+    return terms.sum(axis=-1) - log_gamma_entropy(alpha.sum(axis=-1))
 
 
-def _log_gamma_entropy(a: np.ndarray) -> np.ndarray:
+def log_gamma_entropy(a: np.ndarray) -> np.ndarray:
     small, large = np.minimum(a, LARGE), np.maximum(a, LARGE)
     near = log_gamma(small) + small - small * digamma(small)
     series = sum(c / large**n for n, c in _ENTROPY.items())

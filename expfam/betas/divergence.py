@@ -57,20 +57,20 @@ def _joined(a: Pair, b: Pair) -> Pair:
     return np.concatenate([a[0], b[0]], axis=1), np.concatenate([a[1], b[1]], axis=1)
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A way from a to b = a + d, each as known best."""
 
     a: np.ndarray
     b: np.ndarray
     d: np.ndarray
 
-    def plus(self, shift: float | np.ndarray) -> _Step:
-        return _Step(self.a + shift, self.b + shift, self.d)
+    def plus(self, shift: float | np.ndarray) -> Step:
+        return Step(self.a + shift, self.b + shift, self.d)
 
     @property
-    def steps(self) -> _Step:
+    def steps(self) -> Step:
         """The 16 of the recurrence, along a last axis."""
-        return _Step(self.a[..., None] + _STEPS, self.b[..., None] + _STEPS, self.d[..., None])
+        return Step(self.a[..., None] + _STEPS, self.b[..., None] + _STEPS, self.d[..., None])
 
     @property
     def small(self) -> np.ndarray:
@@ -97,9 +97,9 @@ def _of_two(left: list[Pair], right: list[Pair]) -> np.ndarray:
         ]
         for sides in ((left, right), (right, left))
     )
-    cross = pairs.subtract(_product(a[2], b[0]), _product(b[2], a[0]))[0]  # a′b − b′a
-    whole = _Step(*(pairs.add(u, v)[0] for u, v in zip(a, b, strict=True)))
-    more, less = _Step(*(v[0] for v in a)), _Step(*(v[0] for v in b))
+    cross = pairs.subtract(product(a[2], b[0]), product(b[2], a[0]))[0]  # a′b − b′a
+    whole = Step(*(pairs.add(u, v)[0] for u, v in zip(a, b, strict=True)))
+    more, less = Step(*(v[0] for v in a)), Step(*(v[0] for v in b))
     shears = cross[..., None] - _STEPS * less.d[..., None]
     recurrence = _phi_gap(more.steps, whole.steps, shears).sum(axis=-1)
     value = np.where(more.small, recurrence, 0.0)
@@ -109,10 +109,10 @@ def _of_two(left: list[Pair], right: list[Pair]) -> np.ndarray:
     value = value + deviance_of_difference(more.b, scale * more.a, gap)
     value = value + deviance_of_difference(less.b, scale * less.a, -gap)
     value = value + 0.5 * _phi_gap(more, whole, cross) + _series_gap(more, less, whole, gap)
-    return np.maximum(value + _without_deviance(less), 0.0)
+    return np.maximum(value + without_deviance(less), 0.0)
 
 
-def _product(a: Pair, b: Pair) -> Pair:
+def product(a: Pair, b: Pair) -> Pair:
     high, low = pairs.two_product(a[0], b[0])
     return high, low + a[0] * b[1] + a[1] * b[0]
 
@@ -123,21 +123,21 @@ def _phi(x: np.ndarray, ratio: np.ndarray) -> np.ndarray:
     return scaled_phi(1.0, 1 + x, log, np)
 
 
-def _phi_gap(more: _Step, whole: _Step, cross: np.ndarray) -> np.ndarray:
+def _phi_gap(more: Step, whole: Step, cross: np.ndarray) -> np.ndarray:
     """φ(x) − φ(y) of the relative steps of both, with x − y = τ: τy/(1 + y) + φ(τ/(1 + y))."""
     ratio = (more.b / more.a) / (whole.b / whole.a)
     shear = cross / more.a / whole.a * (whole.d / whole.b)
     return shear + _phi(cross / more.a / whole.b, ratio)
 
 
-def _series_gap(more: _Step, less: _Step, whole: _Step, gap: np.ndarray) -> np.ndarray:
+def _series_gap(more: Step, less: Step, whole: Step, gap: np.ndarray) -> np.ndarray:
     """The Bregman divergence of Stirling's series of one less that of the other."""
     t, s = more.d / more.a, whole.d / whole.a
     first = gap / more.a * (t + s) / more.b + s * s * less.b / more.b / whole.b
     return first / 12 + _series(more) - _series(whole)
 
 
-def _series(step: _Step) -> np.ndarray:
+def _series(step: Step) -> np.ndarray:
     """The same of the terms from z⁻³ on; of z⁻ⁿ it is t² S(n), S(n) = Σ (n + 1 − m) uⁿ⁻ᵐ wᵐ.
 
     u = 1/a, w = 1/b, t = d/a, m = 1 … n; S(n) is u·S(n − 1) + Σ uⁿ⁻ᵐ wᵐ.
@@ -153,7 +153,7 @@ def _series(step: _Step) -> np.ndarray:
     return t * t * value
 
 
-def _without_deviance(step: _Step) -> np.ndarray:
+def without_deviance(step: Step) -> np.ndarray:
     """G − D(b, a): the Bregman divergence of s(z) = log Γ(z) − z log z + z."""
     above = step.plus(np.where(step.small, LARGE, 0.0))
     recurrence = _relative(step.steps).sum(axis=-1) + above.deviance - step.deviance
@@ -165,7 +165,7 @@ def _without_deviance(step: _Step) -> np.ndarray:
     return np.where(far, direct, near)
 
 
-def _relative(step: _Step) -> np.ndarray:
+def _relative(step: Step) -> np.ndarray:
     return _phi(step.d / step.a, step.b / step.a)
 
 

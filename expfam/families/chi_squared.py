@@ -8,8 +8,8 @@ from typing import Any, final
 
 import numpy as np
 
-from expfam import sampling
-from expfam.arrays import Array, array_namespace, real
+from expfam import betas, sampling
+from expfam.arrays import Array, array_namespace, is_foreign, real, wide
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
 
@@ -60,11 +60,24 @@ class ChiSquared(ExponentialFamily):
     def _fisher_information(self, natural: Array) -> Array:
         return real(trigamma(natural + 1), self.name)
 
-    # entropy
+    # log-probability, entropy, divergence: those of a gamma of the rate ½
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        if is_foreign(natural) or is_foreign(x):
+            return super()._log_prob(natural, mean, x)
+        x = wide(x)
+        return betas.log_gamma_density(natural, (0.5 * x, 0.0 * x), np.log(x), np.asarray(-_LOG_2))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         """A − ημ + ½ E x, E x = k."""
-        return self._log_partition(natural) - natural * mean + natural + 1
+        if is_foreign(natural):
+            return self._log_partition(natural) - natural * mean + natural + 1
+        return betas.gamma_entropy(natural + 1, mean)
+
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        if is_foreign(p) or is_foreign(q):
+            return super()._kl(p, mean, q)
+        return betas.gamma_divergence(p, q, (np.asarray(0.5), np.asarray(0.5)))
 
     # draw
 

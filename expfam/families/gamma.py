@@ -8,8 +8,17 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import sampling
-from expfam.arrays import Array, array_namespace, real, require, require_broadcast, scalar
+from expfam import betas, pairs, sampling
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    real,
+    require,
+    require_broadcast,
+    scalar,
+    wide,
+)
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
@@ -73,6 +82,26 @@ class Gamma(ExponentialFamily):
             xp.stack([1 / rate, shape / rate**2], axis=-1),
         ]
         return xp.stack(rows, axis=-2)
+
+    # log-probability, entropy, divergence
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        if is_foreign(natural) or is_foreign(x):
+            return super()._log_prob(natural, mean, x)
+        _, rate = self._shape_rate(natural)
+        x = wide(x)
+        mean = pairs.two_product(rate, x)
+        return betas.log_gamma_density(natural[..., 0], mean, np.log(x), np.log(rate))
+
+    def _entropy(self, natural: Array, mean: Array) -> Array:
+        if is_foreign(natural):
+            return super()._entropy(natural, mean)
+        return betas.gamma_entropy(natural[..., 0] + 1, mean[..., 0])
+
+    def _kl(self, p: Array, mean: Array, q: Array) -> Array:
+        if is_foreign(p) or is_foreign(q):
+            return super()._kl(p, mean, q)
+        return betas.gamma_divergence(p[..., 0], q[..., 0], (-p[..., 1], -q[..., 1]))
 
     # draw
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace
+from expfam import betas, pairs
+from expfam.arrays import Array, array_namespace, is_foreign, wide
 from expfam.distribution import Distribution
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -92,6 +93,17 @@ class InverseGamma(Transformed):
 
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
         return self._original._initial_natural(mean)
+
+    # log-probability
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        """By the quotient of the scale by x: 1/x is rounded."""
+        if is_foreign(natural) or is_foreign(x):
+            return super()._log_prob(natural, mean, x)
+        scale, x = -natural[..., 1], wide(x)
+        log = np.log(x)
+        mean = pairs.quotient((scale, np.zeros_like(scale)), x)
+        return betas.log_gamma_density(natural[..., 0], mean, log, np.log(scale) - 2 * log)
 
     # extras
 

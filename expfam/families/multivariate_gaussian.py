@@ -122,18 +122,24 @@ class MultivariateGaussian(ExponentialFamily):
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """½ Σ(e − log(1 + e)) + ½ (m_p − m_q)ᵀQ(m_p − m_q), e the eigenvalues of P⁻¹Q − 1.
 
-        Both come from the differences of η, so that members close together keep their digits.
+        Of members close together both come from the differences of η, and keep their digits.
         """
         xp = array_namespace(p, q)
         centre, _, precision = self._moments(p)
-        _, covariance, _ = self._moments(q)
+        _, covariance, other = self._moments(q)
         linear, quadratic = self._split(q - p)
         change = -2 * _symmetric(quadratic)
         root = xp.linalg.inv(xp.linalg.cholesky(precision))
         excess = xp.linalg.eigvalsh(_symmetric(root @ change @ xp.matrix_transpose(root)))
-        excess = xp.where(excess > -1, excess, -1 + 2.0**-53)
-        spread = xp.sum(scaled_phi(1.0, 1 + excess, xp.log1p(excess), xp), axis=-1)
-        pull = _times(change, centre) - linear  # Q(m_p − m_q)
+        near = xp.all(xp.abs(excess) < 0.5, axis=-1)
+        small = xp.where(near[..., None], excess, 0.0)
+        spread = xp.where(
+            near,
+            xp.sum(scaled_phi(1.0, 1 + small, xp.log1p(small), xp), axis=-1),
+            xp.sum(excess, axis=-1) - (self._log_det(other) - self._log_det(precision)),
+        )
+        close = _times(change, centre) - linear  # Q(m_p − m_q)
+        pull = xp.where(near[..., None], close, _times(other, centre) - self._split(q)[0])
         return 0.5 * (spread + xp.sum(pull * _times(covariance, pull), axis=-1))
 
     # draw

@@ -207,8 +207,9 @@ class IsotropicGaussian(_Vectors):
         spread = scaled_phi(1.0, q[..., -1] / p[..., -1], log, xp)
         centre, _ = _mean_variance(p)
         _, variance = _mean_variance(q)
-        # v_q⁻¹(m_p − m_q), from the differences of η
-        pull = -2 * (q[..., -1:] - p[..., -1:]) * centre - (q[..., :-1] - p[..., :-1])
+        # v_q⁻¹(m_p − m_q), of close members from the differences of η
+        close = -2 * (q[..., -1:] - p[..., -1:]) * centre - (q[..., :-1] - p[..., :-1])
+        pull = xp.where(near[..., None], close, -2 * q[..., -1:] * centre - q[..., :-1])
         return 0.5 * (self.dimension * spread + variance * _sum(pull * pull))
 
     # draw
