@@ -30,7 +30,8 @@ class Rows(NamedTuple):
     def whole(self, value: np.ndarray) -> np.ndarray:
         value = value.reshape(self.lead + self.tail).astype(self.dtype, copy=False)
         if self.axes != tuple(range(len(self.lead), value.ndim)):
-            value = value.transpose(np.argsort(_axes_last(self.axes, value.ndim)))
+            moved = _axes_last(self.axes, value.ndim)
+            value = value.transpose([moved.index(a) for a in range(value.ndim)])
         return value
 
 
