@@ -32,7 +32,9 @@ PARTS = {
         *("fit", "convert", "tests", "intervals", "likelihood", "divergences", "conjugate"),
         *("teach", "labs", "explain", "extend", "coming-from", "walk", "ucb", "alligators"),
     ],
-    "reference": ["families", "api/index", "api/tables", "accuracy", "mutation", "faults", "performance"],
+    "reference": [
+        *("families", "api/index", "api/tables", "accuracy", "mutation", "faults", "performance"),
+    ],
     "project": ["vision", "architecture", "contributing", "changelog"],
 }
 
