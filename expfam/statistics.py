@@ -167,8 +167,6 @@ def _foreign_sum(values: Array, weights: Array | None, axes: int, what: str) -> 
 def _of_one_type(values: Array, weights: Array) -> tuple[Array, Array]:
     """Both as arrays of one library and type: the wider where one has whole numbers alone."""
     if not is_foreign(values) or (_is_integral(values) and is_foreign(weights)):
-        if _is_integral(weights) and is_foreign(values):
-            return values, like(weights, values, "Statistics", "weights")
         return like(values, weights, "Statistics", "values"), weights
     if not _is_integral(weights):
         values = real(values, "Statistics")

@@ -357,6 +357,14 @@ def test_foreign_arrays():
         ISING.log_base_measure(xp.asarray(SPINS))
 
 
+def test_log_prob_of_codes_and_points_beside_tensors():
+    torch = pytest.importorskip("torch", reason="torch is not installed: expfam[backends]")
+    eta = torch.full((8,), 0.2, dtype=torch.float64)
+    found, p = ISING.from_natural(eta).log_prob(SPINS), ISING.from_natural(np.full(8, 0.2))
+    assert isinstance(found, torch.Tensor)
+    np.testing.assert_allclose(found.numpy(), p.log_prob(SPINS), atol=1e-14)
+
+
 @pytest.mark.parametrize("case", ["edge", "overcomplete"])
 def test_laws_hold_on_faces(case):
     family = {

@@ -260,3 +260,13 @@ def test_sums_cannot_be_written_to():
     for sums in (s.total, s.log_base, s.weight, s.exposure, (s + s).total):
         with pytest.raises(ValueError, match="read-only"):
             sums[0] = 0
+
+
+def test_whole_weights_leave_the_counts_of_another_library_whole():
+    xp = pytest.importorskip("array_api_strict")
+    counts, weights = [3, 0, 2], [2, 1, 4]
+    total = Poisson().statistics(xp.asarray(counts), weights=np.asarray(weights)).total
+    assert xp.isdtype(total.dtype, "integral")
+    assert int(total) == 14
+    found = Poisson().statistics(xp.asarray(counts), weights=xp.asarray([0.5, 1.0, 2.0])).total
+    assert float(found) == 5.5

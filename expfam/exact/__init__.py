@@ -40,7 +40,7 @@ def goodness_of_fit(
     beyond the budget, for unknown names.
 
     >>> result = goodness_of_fit([5, 2, 1], [0.25, 0.5, 0.25])
-    >>> result.statistic, round(result.pvalue, 12), result.reason
+    >>> round(result.statistic, 12), round(result.pvalue, 12), result.reason
     (6.0, 0.0595703125, '45 outcomes in 63 half-outcomes, within the budget of 4,000,000')
     """
     who = "goodness_of_fit"

@@ -144,7 +144,10 @@ class FiniteFamily(Faced):
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural):
-            return super()._log_prob(natural, mean, x)
+            base = like(self._log_base_measure(x), natural, self.name, "log h")
+            return (
+                inner(natural, self._sufficient_statistic(x)) - self._log_partition(natural) + base
+            )
         log_p, place = log_softmax(self._exponents(natural)), self._place_of(x)
         batch = np.broadcast_shapes(place.shape, log_p.shape[:-1])
         log_p = np.broadcast_to(log_p, batch + log_p.shape[-1:])

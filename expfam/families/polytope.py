@@ -72,7 +72,7 @@ class Coordinates:
         inside = np.abs(times(reduced, self.spread) / self._scale - gap).max(axis=-1) <= 1e-12
         theta, proved = np.zeros_like(reduced), np.zeros(len(mean), dtype=bool)
         active, last = np.flatnonzero(inside), np.full(len(mean), np.inf)
-        for taken in range(_STEPS):
+        for taken in range(_STEPS):  # pragma: no branch: each ends by itself long before
             weight = softmax(times(theta[active], self.reduced.T) + self._log_base)
             value, vector = np.linalg.eigh(covariance(weight, self.reduced))
             inverse = (vector / np.maximum(value, _LEAST)[:, None, :]) @ vector.swapaxes(-1, -2)
