@@ -53,7 +53,7 @@ def has_fast_exp() -> bool:
 def from_table(x: np.ndarray, out: np.ndarray) -> np.ndarray:
     """exp of narrow floats, part by part; of parts that the table does not reach, by numpy."""
     turn = not out.flags.c_contiguous
-    given, result = (x.T if turn else x).ravel(), (out.T if turn else out).reshape(-1)
+    given, result = ((a.T if turn else a).ravel() for a in (x, out))
     size = min(_CHUNK, x.size)
     place, rounded, factor = np.empty(size, np.intp), *np.empty((2, size), np.float32)
     for start in range(0, x.size, _CHUNK):
