@@ -99,6 +99,11 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
     (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
+    (
+        families.VonMisesFisher(3),
+        [-1.0, 0.5, 0.5],
+        ("unit vectors of ", Symbol("dimension"), " numbers about a mean direction; here of 3"),
+    ),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 

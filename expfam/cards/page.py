@@ -34,8 +34,8 @@ header p{margin:0}
 .notation{margin-left:auto;color:#5a5f66;font-size:9pt}
 .definition{background:#eef3fa;border-radius:2mm;padding:3mm 5mm;display:flex;flex-wrap:wrap;
 align-items:center;column-gap:2mm;justify-content:center;font-size:12.5pt}
-.columns{display:grid;grid-template-columns:auto auto;gap:5mm}
-.columns td{font-size:9.8pt}.columns th{width:20mm}
+.columns{display:grid;grid-template-columns:auto auto;gap:4mm}
+.columns td{font-size:9.8pt}.columns th{width:18mm}
 table{border-collapse:collapse;width:100%;align-self:start}
 th{font-weight:400;text-align:left;color:#0b5cad;font-size:8.5pt;line-height:1.15;
 vertical-align:top;width:24mm;padding:1.6mm 2mm 1mm 0}
