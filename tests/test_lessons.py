@@ -140,6 +140,12 @@ def test_nan_is_never_right_and_infinities_must_match():
     assert check(np.inf, lambda x: (x, 1.0), "").right is False
 
 
+@pytest.mark.parametrize("answer", [3.5, [3.5], [[3.5]], np.array([3.5])])
+def test_a_number_in_brackets_is_a_number(answer):
+    assert check(answer, lambda x: (x, 3.5), "").right
+    assert check(answer, lambda x: (x, [3.5, 3.5]), "").right is False
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
 def test_the_tolerance_is_relative_above_one(scale):
     def sides(x):
