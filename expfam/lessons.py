@@ -56,7 +56,8 @@ def check(
 
     answer: anything, a function too; `...` is an exercise that nobody has answered yet.
     identity: a function of the answer that gives both sides, numbers or arrays of one shape, or
-    several such pairs as a list. A number in brackets, [3.5], is taken as a number. An error that it raises is told, with the hint.
+    several such pairs as a list; [3.5] is taken as a number. An error that it raises is told,
+    with the hint.
     mistakes: for mistakes that people make, what to say and the identity that they fulfil.
     Errors: none for a wrong answer: the verdict says what is wrong.
 
