@@ -51,7 +51,7 @@ from expfam.derivation.gaps import gaps
 from expfam.derivation.latex import LATEX, escaped
 from expfam.derivation.media import MATHML, TEXT
 from expfam.derivation.nodes import Chain, Inner, equal, exp, log, vector
-from expfam.derivation.notation import A, mean, natural, x
+from expfam.derivation.notation import A, T, mean, natural, x
 from expfam.derivation.scope import scope_of
 from expfam.derivation.shown import show
 
@@ -240,18 +240,20 @@ def test_a_formula_that_only_shows_has_no_value():
     ("tree", "text", "latex"),
     [
         (-(natural[1] ** 2 / (4 * natural[2])), "−η₁² / (4η₂)", r"-\frac{\eta_{1}^{2}}{4 \eta_{2}}"),
-        ((x + 1) * (x - 1), "(x + 1)(x − 1)", r"\left( x + 1 \right) \left( x - 1 \right)"),
-        (x - (x - 1), "x − (x − 1)", r"x - \left( x - 1 \right)"),
+        ((x + 1) * (x - 1), "(x + 1)(x − 1)", r"(x + 1) (x - 1)"),
+        (x - (x - 1), "x − (x − 1)", r"x - (x - 1)"),
         (x / (x / 2), "x / (x / 2)", r"\frac{x}{\frac{x}{2}}"),
         (log(x) * x, "log x · x", r"\log x \cdot x"),
-        (log(x + 1), "log(x + 1)", r"\log\left( x + 1 \right)"),
+        (log(x + 1), "log(x + 1)", r"\log(x + 1)"),
         (log(x[i] / 2), "log(xᵢ / 2)", r"\log \frac{x_{i}}{2}"),
-        (exp(-x), "exp(−x)", r"\exp\left( -x \right)"),
-        ((x + 1) ** 2, "(x + 1)²", r"{\left( x + 1 \right)}^{2}"),
+        ((x / 2 + 1) * x, "(x / 2 + 1) x", r"\left( \frac{x}{2} + 1 \right)\,x"),
+        (Inner(natural, T(x)), "⟨η, T(x)⟩", r"\langle \eta,\, T(x) \rangle"),
+        (exp(-x), "exp(−x)", r"\exp(-x)"),
+        ((x + 1) ** 2, "(x + 1)²", r"{(x + 1)}^{2}"),
         (x ** Symbol("q"), "x^(q)", r"x^{q}"),
         (Number(Fraction(1, 2)) * x, "½x", r"\tfrac{1}{2} x"),
         (Number(Fraction(2, 7)), "2/7", r"\tfrac{2}{7}"),
-        (Number(-0.5) * x, "(−0.5) · x", r"\left( -0.5 \right) \cdot x"),
+        (Number(-0.5) * x, "(−0.5) · x", r"(-0.5) \cdot x"),
         (2 + Number(-3), "2 − 3", "2 - 3"),
         (Number(1.5e-30), "1.5×10⁻³⁰", r"1.5\times 10^{-30}"),
         (Number(-INF), "−∞", r"-\infty"),
