@@ -58,7 +58,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -1.2,
         ("failures before as many successes as ", Symbol("successes"), ", known"),
     ),
-    (families.Logarithmic(), -1.2, "individuals of a species caught"),
+    (families.Logarithmic(), -1.2, "counts from one on, as of what is caught of a species"),
     (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
     (
         families.GaussianKnownVariance(variance=4.0),
