@@ -72,7 +72,7 @@ def check(
     if answer is ...:
         return Verdict(None, ("Yours to answer: put it in place of the three dots.",))
     try:
-        pairs = _pairs(identity(answer))
+        pairs = _pairs(identity, answer)
         wrong = [pair for pair in pairs if not _agree(*pair, tolerance)]
     except Exception as error:  # the answer is a student's: whatever it raises is told
         return Verdict(False, ("Not yet.", f"  {type(error).__name__}: {error}", f"Hint: {hint}"))
@@ -83,7 +83,9 @@ def check(
     return Verdict(False, ("Not yet.", f"  left   {left}", f"  right  {right}", f"Hint: {said}"))
 
 
-def _pairs(sides: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+def _pairs(identity: Identity, answer: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+    with np.errstate(all="ignore"):  # both sides are shown, NaN or not: no need to warn
+        sides = identity(answer)
     pairs = sides if isinstance(sides, list) else [sides]
     return [(_numbers(left), _numbers(right)) for left, right in pairs]
 
@@ -105,7 +107,7 @@ def _agree(left: np.ndarray, right: np.ndarray, tolerance: float) -> bool:
 def _mistake(answer: Any, mistakes: Mapping[str, Identity], tolerance: float) -> str | None:
     for text, identity in mistakes.items():
         try:
-            if all(_agree(*pair, tolerance) for pair in _pairs(identity(answer))):
+            if all(_agree(*pair, tolerance) for pair in _pairs(identity, answer)):
                 return text
         except Exception:  # a mistake that does not apply to this answer
             continue

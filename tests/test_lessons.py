@@ -65,6 +65,14 @@ def answered(cell: str, answer: str, names: dict[str, Any]) -> Verdict:
     return verdict
 
 
+def words_on_mistakes(cell: str) -> set[str]:
+    """What an exercise has to say of each mistake that it knows."""
+    for node in ast.walk(ast.parse(cell)):
+        if isinstance(node, ast.keyword) and node.arg == "mistakes":
+            return set(map(ast.literal_eval, node.value.keys))
+    return set()
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_its_exercises_take_any_right_form(path, notebooks, capsys):
     number, text = path.stem.split("-")[0], path.read_text(encoding="utf-8")
@@ -85,10 +93,13 @@ def test_a_lesson_runs_and_its_exercises_take_any_right_form(path, notebooks, ca
         for form in [solution, *(f"answer = {form}" for form in right)]:
             verdict = answered(cell, form, names)
             assert verdict.right, f"{form}\n{verdict}"
+        hints = set()
         for form in wrong:
             verdict = answered(cell, f"answer = {form}", names)
             assert verdict.right is False, form
-            assert "Hint: " in repr(verdict)
+            assert verdict.lines[-1].startswith("Hint: ")
+            hints.add(verdict.lines[-1].removeprefix("Hint: "))
+        assert words_on_mistakes(cell) <= hints
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
