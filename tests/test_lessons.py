@@ -108,6 +108,8 @@ def test_a_lesson_has_its_parts(path, notebooks):
     for part in ("\n## One identity", "\n## A question", "\n## The trap", "\n## Exercises"):
         assert text.count(part) == 1, part
     assert "plt.show()" in text or "expfam.lab(" in text
+    code = [cell.text for cell in notebooks.cells(text) if cell.code]
+    assert max(len(line) for cell in code for line in cell.splitlines()) <= 92  # a page's column
     book = json.loads(notebooks.notebook(text))
     sources = ["".join(cell["source"]) for cell in book["cells"]]
     assert sources[0].startswith("# ")
