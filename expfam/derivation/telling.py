@@ -11,9 +11,11 @@ import numpy as np
 from expfam.derivation.explanation import Explanation, Grid, Line, Step
 from expfam.derivation.expression import Expression, Scope, Symbol, Words
 from expfam.derivation.formulas import Formulas, i
+from expfam.derivation.media import TEXT
 from expfam.derivation.notation import A, Notation, T, h, mean, natural, x
 from expfam.derivation.numeric import entries, fits, inexact, number, put_in, undefined
 from expfam.derivation.scope import formulas_of, scope_of, with_support
+from expfam.derivation.shown import show
 from expfam.family import Distribution
 from expfam.writing.page import visible
 
@@ -119,7 +121,8 @@ class Telling:
             if put is not None:
                 written, known = self.notation.write(put), scope or self.scope
                 filled = put_in(written, known)
-                if filled not in (written, end) and not undefined(filled, known):
+                new = filled != written and show(filled, TEXT) != show(end, TEXT)
+                if new and not undefined(filled, known):
                     found.append(self._numeric(filled))
             found.append(self._numeric(end))
             self.numbers.extend(np.asarray(value, dtype=float).ravel().tolist())
