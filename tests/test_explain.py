@@ -184,6 +184,40 @@ def test_a_wrong_sign_is_seen(field, monkeypatch):
     assert gaps(_p(), _p(2.0))[name] > 1e-3
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_thousandth_too_much_is_seen_in_every_formula(name, monkeypatch):
+    """In each usual parameter and each line of the fit, too; by one of the members at least."""
+    formulas, members = FORMULAS[name], [each for each in MEMBERS if each[0].name == name]
+    for wrong in _wrong(formulas):
+        monkeypatch.setitem(FORMULAS, name, wrong)
+        found = [gaps(f.from_natural(p), f.from_natural(q)) for f, p, q in members]
+        assert max(max(gap.values()) for gap in found) > 1e-6
+
+
+def _wrong(formulas):
+    more = 1.001
+    fields = (
+        "statistic",
+        "base",
+        "log_partition",
+        "forward",
+        "backward",
+        "fisher",
+        "entropy",
+        "kl",
+    )
+    for field in fields:
+        if getattr(formulas, field) is not None:
+            yield dataclasses.replace(formulas, **{field: more * getattr(formulas, field)})
+    for role, formula in formulas.usual.items():
+        yield dataclasses.replace(formulas, usual={**formulas.usual, role: more * formula})
+    for place, chain in enumerate(formulas.mle):
+        off = Chain((chain.sides[0], more * chain.sides[1]), chain.signs)
+        lines = (*formulas.mle[:place], off, *formulas.mle[place + 1 :])
+        yield dataclasses.replace(formulas, mle=lines)
+
+
 def _p(m=1.0):
     return Gaussian().from_mean_variance(m, 2.0)
 
