@@ -146,6 +146,15 @@ def test_a_module_is_one_file_of_at_most_30_kilobytes(name):
     assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
 
 
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_a_module_keeps_every_text_of_its_sources(name):
+    text = modules.text(name)
+    sources = [modules._COMMENT.sub("", source) for source in modules._parts(name, {}).values()]
+    words = {word for source in sources for word in re.findall(r'"[^"\n]*"', source)}
+    assert len(words) > 100
+    assert [word for word in words if word not in text and not word.startswith('"./')] == []
+
+
 def test_the_commands_name_every_lab():
     assert grammar.LABS == labs.NAMES
 

@@ -321,9 +321,7 @@ def test_light_and_dark(show):
     colours = set()
     for scheme in ("light", "dark"):
         page = show(expfam.lab("softmax").page(), color_scheme=scheme)
-        colours.add(
-            page.evaluate("getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor")
-        )
+        colours.add(page.evaluate(PAPER))
     assert colours == {"rgb(255, 255, 255)", "rgb(19, 22, 25)"}
 
 
@@ -373,6 +371,40 @@ def test_the_widget_protocol_goes_both_ways(show):
     assert page.evaluate("listening()") == 0
 
 
+GREEDY = "document.addEventListener('keydown', (event) => event.ctrlKey || event.preventDefault())"
+
+
+def test_keys_are_the_lab_s_in_a_notebook_that_takes_them(show):
+    state = expfam.lab("softmax", expfam.fit(PENGUINS)).start
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(state)))
+    page.evaluate(f"{GREEDY}; addEventListener('keydown', ({{ key }}) => (window.heard = key))")
+    enter(page, 0, "0.5")
+    assert fields(page)[0] == 0.5
+    temperature = page.locator("input[type=range]").first
+    temperature.press("ArrowLeft")
+    settle(page)
+    assert page.evaluate("state.temperature") == 0.99
+    assert page.evaluate("window.heard") is None
+    temperature.press("Control+s")  # saves the notebook
+    assert page.evaluate("window.heard") == "s"
+
+
+PAPER = "getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor"
+
+
+def test_a_notebook_s_theme_goes_before_the_system_s(show):
+    lab = expfam.lab("softmax")
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(lab.start)), color_scheme="dark")
+    colours = []
+    for light in ("true", "false"):
+        page.evaluate(f"document.body.dataset.jpThemeLight = {light}")
+        colours.append(page.evaluate(PAPER))
+    assert colours == ["rgb(255, 255, 255)", "rgb(19, 22, 25)"]
+    page = show(f"<!DOCTYPE html><body data-jp-theme-light=false>{lab._repr_html_()}")
+    page.frames[1].wait_for_selector(".field")
+    assert page.locator("iframe").evaluate("(frame) => frame.style.colorScheme") == "dark"
+
+
 # ---------------------------------------------------------------- duality
 
 
@@ -399,7 +431,7 @@ def test_duality_moves_p_and_q_on_both_curves(show):
     assert moved[1] == start[1]
     drag(page, 1, (0.9, 0.5), (0.8, 0.5))
     moved = check_duality(page, Poisson())
-    near(moved[3], -0.4 + 0.8 * 6.8)
+    near(moved[3], -1 + 0.8 * 7.4)
     drag(page, 1, (0.2, 0.5), (0.001, 0.5))
     assert check_duality(page, Poisson())[0] == -INF
     assert "p has η = −∞, μ = 0" in status(page)
@@ -410,6 +442,10 @@ def test_duality_moves_p_and_q_on_both_curves(show):
     agree(check_duality(page, Poisson())[2], 2.5)
     enter(page, 2, "-1")
     assert "μ must be between 0 and ∞" in status(page)
+    for p, q in [("-inf", "1.4"), ("1.4", "-inf"), ("-2.9", "30"), ("-700", "1.9")]:
+        enter(page, 0, p)
+        enter(page, 1, q)
+        assert check_duality(page, Poisson())[:2] == [float(p), float(q)]
 
 
 @pytest.mark.parametrize("family", ["Bernoulli", "Poisson", "Gaussian, variance 1", "Exponential"])
@@ -436,6 +472,9 @@ def test_duality_of_data_is_a_bernoulli_with_both_ends(show):
             fact(page, "KL(p ‖ q)"),
             Binomial(1).from_natural(eta).kl(Binomial(1).from_natural(np.log(2.5))),
         )
+    enter(page, 1, "inf")
+    assert check_duality(page, Binomial(1))[:2] == [0.5, INF]
+    assert fact(page, "KL(p ‖ q)") == INF
 
 
 def test_the_widget_of_duality_goes_both_ways(show):
