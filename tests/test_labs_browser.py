@@ -394,12 +394,12 @@ PAPER = "getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor
 
 def test_a_notebook_s_theme_goes_before_the_system_s(show):
     lab = expfam.lab("softmax")
-    page = show(WIDGET % (modules.text("softmax"), json.dumps(lab.start)), color_scheme="dark")
-    colours = []
-    for light in ("true", "false"):
-        page.evaluate(f"document.body.dataset.jpThemeLight = {light}")
-        colours.append(page.evaluate(PAPER))
-    assert colours == ["rgb(255, 255, 255)", "rgb(19, 22, 25)"]
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(lab.start)))
+    for system in ("light", "dark"):
+        page.emulate_media(color_scheme=system)
+        for light, paper in [("true", "rgb(255, 255, 255)"), ("false", "rgb(19, 22, 25)")]:
+            page.evaluate(f"document.body.dataset.jpThemeLight = {light}")
+            assert page.evaluate(PAPER) == paper
     page = show(f"<!DOCTYPE html><body data-jp-theme-light=false>{lab._repr_html_()}")
     page.frames[1].wait_for_selector(".field")
     assert page.locator("iframe").evaluate("(frame) => frame.style.colorScheme") == "dark"

@@ -25,7 +25,7 @@ export const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
 
 // ---------------------------------------------------------------- numbers
 
-const signs = (text) => text.replace("Infinity", "∞").replace("-", "−");
+const signs = (text) => text.replace("Infinity", "∞").replaceAll("-", "−");
 
 /** Six decimals, or four digits where these would say little. */
 export function show(x) {
@@ -270,7 +270,7 @@ input[type=range]{width:100%;height:28px;margin:4px 0;accent-color:var(--point)}
 button,select,.field{font:inherit;font-size:14px;color:inherit;background:var(--rim);
 border:1px solid var(--line);border-radius:6px;padding:3px 10px;min-height:32px}
 button,select{cursor:pointer}
-.field{width:96px;padding:3px 8px;text-align:right}
+.field{width:104px;padding:3px 6px;text-align:right}
 :is(button,select,input,canvas):focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}

@@ -20,7 +20,7 @@ const EDGE = RIM + 2;
 
 const label = (x, y, words, anchor = "middle", kind = "") =>
   svg("text", { x, y, class: kind, "text-anchor": anchor }, words);
-const brief = (words) => (words.length > 16 ? `${words.slice(0, 15)}…` : words);
+const brief = (words) => (words.length > 16 ? `${[...words].slice(0, 15).join("")}…` : words);
 const named = (x, y, words, anchor) => label(x, y, brief(words), anchor, "name");
 const grouped = (count) => count.toLocaleString("en");
 
@@ -269,7 +269,8 @@ function render({ model, el }) {
     const message = refusal || words(eta, T);
     if (status.textContent !== message) status.textContent = message;
     const values = now.log.map((x) => (x === -Infinity ? 'float("-inf")' : x + 0));
-    python.textContent = `expfam.Categorical(3).from_natural([${values.join(", ")}])`;
+    const given = ["expfam.Categorical(3)", html("wbr"), ".from_natural([", html("wbr")];
+    python.replaceChildren(...given, `${values.join(", ")}])`);
   }
 
   fromPython();
