@@ -345,7 +345,12 @@ WIDGET = """
 const listeners = {};
 window.state = %s;
 window.model = {
-get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() { window.saved = true; },
+get: (name) => state[name], save_changes() { window.saved = true; },
+set(name, value) { // as notebooks do: what changes is told at once, to the lab that changed it too
+const news = JSON.stringify(state[name]) !== JSON.stringify(value);
+state[name] = value;
+if (news) listeners[`change:${name}`]();
+},
 on: (name, listener) => (listeners[name] = listener), off: (name) => delete listeners[name],
 };
 window.tell = (name, value) => (state[name] = value, listeners[`change:${name}`]());
@@ -366,6 +371,13 @@ def test_the_widget_protocol_goes_both_ways(show):
     drag(page, 0, (0.5, 0.5), (0.01, 0.5))
     assert page.evaluate("state.natural[0]") == "-Infinity"
     assert page.evaluate("window.saved")
+    slide(page, 0, 2)
+    assert page.evaluate("state.temperature") == 2
+    page.get_by_role("button", name="the data").click()
+    settle(page)
+    check_softmax(page, PENGUINS.values())
+    agree(page.evaluate("state.natural"), state["natural"])
+    assert page.evaluate("state.temperature") == 1
     assert page.evaluate("listening()") == 2
     page.evaluate("leave()")
     assert page.evaluate("listening()") == 0

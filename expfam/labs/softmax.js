@@ -202,8 +202,9 @@ function render({ model, el }) {
   const fromPython = () => take({ eta: model.get("natural").map(Number), T: model.get("temperature") });
   function go(change) {
     take(change);
-    model.set("natural", state.eta.map(encode));
-    model.set("temperature", state.T);
+    const { eta, T } = state; // in a notebook the first of two news brings back the other as it was
+    model.set("natural", eta.map(encode));
+    model.set("temperature", T);
     model.save_changes();
   }
   /** η with mean μ, η₃ = c where finite; at T = 0 the nearest mean that A has there. */
