@@ -285,11 +285,14 @@ def test_keys_move_the_points_and_turn_the_surface(show):
 
 
 def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
+    counts = {"x" * 30: 152, "Chinstrap": 68, "Gentoo": 124}
     page = show(
-        expfam.lab("softmax", expfam.fit(PENGUINS)).page(),
+        expfam.lab("softmax", expfam.fit(counts, categories=counts)).page(),
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True,
     )  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    fields_end = "[...document.querySelectorAll('.field')].at(-1).getBoundingClientRect().right"
+    assert page.evaluate(fields_end) <= 390 - 14  # the margin: nothing is cut off either
     eta = fields(page)[::2]
     client = page.context.new_cdp_session(page)
     page.evaluate("scrollTo(0, 0)")
@@ -314,7 +317,7 @@ def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
     finger(picture["x"] + 40, picture["y"] + picture["height"] - 40)
     assert page.evaluate("scrollY") > 0  # elsewhere it scrolls
     assert fields(page)[::2] == moved
-    check_softmax(page, PENGUINS.values())
+    check_softmax(page, counts.values())
 
 
 PAPER = "getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor"

@@ -274,7 +274,7 @@ button,select{cursor:pointer}
 :is(button,select,input,canvas):focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}
-:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:break-word}
+:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
 .facts{margin-top:16px}
 .status{margin:14px 0 0;padding:8px 12px;min-height:64px;background:var(--rim);font-size:14px;
 border-left:3px solid var(--point)}

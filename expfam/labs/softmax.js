@@ -232,7 +232,7 @@ function render({ model, el }) {
   });
   const temperature = slider("Temperature T", { min: 0, max: 3, step: 0.01 }, (T) => go({ T }),
     [button("T → 0", () => go({ T: 0 })), button("T = 1", () => go({ T: 1 }))],
-    "η stays; μ goes to the corner of the largest ηᵢ as T → 0, where A is max and softmax arg max.");
+    "η stays; μ goes to the corner of the largest ηᵢ as T → 0, where A is max and softmax arg max.");
   const shift = slider("Gauge c", { min: -3, max: 3, step: 0.01 }, (c) => gauge(c - state.c),
     [button("η₃ = 0", () => gauge(-state.c)), button("A = 0", () => gauge(-logPartition(state.eta, state.T)))],
     "Adds c to every ηᵢ: A moves by c, and μ, the gaps and the KL stay.");
