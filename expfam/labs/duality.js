@@ -5,7 +5,8 @@ import {
 } from "./common.js";
 
 // Of each family: A, μ = A′, its inverse, A*; what is drawn, as [least, most] of η, A, μ, A*; the ends
-// of η and of μ, and whether they belong to the closed family; where p and q start.
+// of η and of μ, and whether they belong to the closed family; where p and q start. Rates end at 2⁶²,
+// as expfam's do, and Gaussian means where their squares still have digits to tell apart.
 const FAMILIES = {
   Bernoulli: {
     formulas: ["A(η) = log(1 + exp η)", "A*(μ) = μ log μ + (1 − μ) log(1 − μ)"],
@@ -25,7 +26,7 @@ const FAMILIES = {
     natural: Math.log,
     dual: (mu) => xlogx(mu) - mu,
     frames: [[-3, 2], [-2.5, 6], [-1, 6.4], [-4, 5]],
-    ends: [[-Infinity, Infinity], [0, Infinity]],
+    ends: [[-Infinity, Math.log(2 ** 62)], [0, 2 ** 62]],
     closed: [true, false],
     start: [0.2, 1.4],
   },
@@ -36,7 +37,7 @@ const FAMILIES = {
     natural: (mu) => mu,
     dual: (mu) => (mu * mu) / 2,
     frames: [[-3, 3], [-2, 4.5], [-3, 3], [-2, 4.5]],
-    ends: [[-Infinity, Infinity], [-Infinity, Infinity]],
+    ends: [[-1e6, 1e6], [-1e6, 1e6]],
     closed: [false, false],
     start: [0.8, 2.4],
   },
@@ -53,13 +54,13 @@ const FAMILIES = {
   },
 };
 
-/** KL of p from q, the Bregman divergence A(q) − A(p) − μ(p)(q − p); at infinity its limit. */
+/** KL of p from q, the Bregman divergence A(q) − A(p) − μ(p)(q − p); of a Bernoulli from both its log p. */
 function kl(name, p, q) {
-  const { A, mean, dual } = FAMILIES[name];
+  const { A, mean } = FAMILIES[name];
   if (p === q) return 0;
   if (!Number.isFinite(q)) return Infinity;
-  if (!Number.isFinite(p)) return A(q) + dual(mean(p)) - times(q, mean(p));
-  return A(q) - A(p) - mean(p) * (q - p);
+  if (name === "Bernoulli") return times(mean(p), A(-q) - A(-p)) + times(mean(-p), A(q) - A(p));
+  return p === -Infinity ? A(q) : A(q) - A(p) - mean(p) * (q - p);
 }
 
 export const math = { families: FAMILIES, kl };
@@ -120,22 +121,22 @@ function side(name, axis, move) {
       const [left, top] = inFrame(at);
       const [slope, base] = tangents[i];
       const ends = frame[0].map((end) => [x(end), y(slope * end + base)]);
-      const steep = !Number.isFinite(slope) || !Number.isFinite(base);
-      set(lines[i], { d: i > gapOf.tangent ? "" : steep ? `M${left} 0v${SIZE}` : path(ends) });
       place(points[i], [left, top], at[0], `${axis} = ${short(at[0], 4)}`);
       // Square to the curve and above it, where it is convex and nothing else is drawn.
       const rise = clamp((slope * (y(0) - y(1))) / (x(1) - x(0)), -1e6, 1e6);
+      const steep = Math.abs(rise) === 1e6 || !Number.isFinite(base);
+      set(lines[i], { d: i > gapOf.tangent ? "" : steep ? `M${left} 0v${SIZE}` : path(ends) });
       const away = 19 / Math.hypot(rise, 1);
       say(i, left - away * rise, top - away + 5, i ? "q" : "p", "middle");
     });
     const [slope, base] = tangents[gapOf.tangent];
     const [at, height] = places[gapOf.at];
     const below = slope * at + base;
-    const shown = Number.isFinite(below) && Number.isFinite(height);
+    const shown = Number.isFinite(y(below)) && Number.isFinite(y(height));
     const [left, top] = [clamp(x(at), 0, SIZE), shown ? y(height) : 0];
     set(gap, { d: shown ? `M${left} ${top}V${y(below)}` : "" });
     const [turned, cut] = tangents[0];
-    const meets = Number.isFinite(turned) && Number.isFinite(cut);
+    const meets = Number.isFinite(turned) && Number.isFinite(y(cut));
     const falls = turned < 0;
     const low = y(cut) + 16;
     set(mark, { d: meets ? `M${x(0) - 6} ${y(cut)}h12` : "" });
