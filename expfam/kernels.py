@@ -83,13 +83,9 @@ def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     value, memory = np.empty(len(rows)), Memory()
     for part in blocks(rows):
         found = [rows[part, columns] for columns in pieces(rows[part])]
-        value[part] = _total([row_sum(narrow.exp(x, memory.like(x))) for x in found])
+        sums = [row_sum(narrow.exp(x, memory.like(x))) for x in found]
+        value[part] = row_sum(np.stack(sums, axis=1))
     return value
-
-
-def _total(sums: list[np.ndarray]) -> np.ndarray:
-    """The sums of rows from those of their pieces."""
-    return sums[0] if len(sums) == 1 else row_sum(np.stack(sums, axis=1))
 
 
 def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
@@ -215,7 +211,8 @@ def _long_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
         return narrow.exp(piece, out[:, columns] if wide else memory.like(piece))
 
     parts = list(pieces(rows))
-    total = _total([row_sum(exponentials(columns)) for columns in parts])[:, None]
+    sums = [row_sum(exponentials(columns)) for columns in parts]
+    total = row_sum(np.stack(sums, axis=1))[:, None]
     for columns in parts:
         values = out[:, columns] if wide else exponentials(columns)
         _divide(values, total, out[:, columns])

@@ -155,6 +155,12 @@ def test_exponentials_at_the_ends_of_the_table(edge, way):
         assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
 
 
+def test_small_terms_are_not_lost_one_after_the_other_beside_a_large_one():
+    x = np.append(0.0, np.full(126, math.log(0.6 * 2.0**-53)))
+    exact = exact_logs(x.tolist())[1]
+    assert ulps(special.softmax(x)[0], mpmath.exp(exact[0])) <= 4
+
+
 @pytest.mark.parametrize("digits", [6, 12, 18, 30])
 def test_logsumexp_of_log_probabilities_whose_sum_is_off_by_little(digits):
     """[log1p(−e), log e'] with e' ≠ e: the result is any size, down to where only decimals see."""
