@@ -65,6 +65,10 @@ def regimes(rows: int) -> Iterator[tuple[str, list[Regime]]]:
         "one dominant at any height",
         vectors(lambda k: np.r_[0.0, -rng.uniform(1, 745, k - 1)] + rng.normal() * 50),
     )
+    yield (
+        "one dominant beside equal ones",
+        vectors(lambda k: np.r_[0.0, np.full(k - 1, -rng.uniform(1, 40))]),
+    )
     yield "equal elements", vectors(lambda k: np.full(k, rng.normal() * 10 ** rng.uniform(-2, 2)))
     yield (
         "K = 1 … 1e6",

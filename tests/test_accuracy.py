@@ -155,10 +155,17 @@ def test_exponentials_at_the_ends_of_the_table(edge, way):
         assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
 
 
-def test_small_terms_are_not_lost_one_after_the_other_beside_a_large_one():
-    x = np.append(0.0, np.full(126, math.log(0.6 * 2.0**-53)))
-    exact = exact_logs(x.tolist())[1]
-    assert ulps(special.softmax(x)[0], mpmath.exp(exact[0])) <= 4
+@pytest.mark.parametrize("size", [17, 100, 127, 500, 1024, 3000])
+@pytest.mark.parametrize("share", [0.4, 0.97, 1.6, 2.0**20])
+@pytest.mark.parametrize("large", [1, 3])
+def test_small_terms_are_not_lost_one_after_the_other_beside_large_ones(size, share, large):
+    x = np.append(np.full(size - large, math.log(share * 2.0**-53)), np.zeros(large))
+    across = special.softmax(np.repeat(x[:, None], 600, axis=1), axis=0)
+    with mpmath.workdps(60):
+        total = large + (size - large) * mpmath.exp(mpmath.mpf(x[0]))
+        assert ulps(special.softmax(x)[-1], 1 / total) <= 4
+        assert ulps(across[-1, -1], 1 / total) <= 4
+        assert ulps(special.logsumexp(x), mpmath.log(total)) <= 2
 
 
 @pytest.mark.parametrize("digits", [6, 12, 18, 30])
