@@ -123,11 +123,12 @@ def kernel_settings() -> dict[str, str]:
 def setup(app):
     import api
     import cards
+    import labs
     import notebooks
     import pages
     import prose
     import scripts
 
     os.environ.update(kernel_settings())
-    for part in (api, cards, notebooks, pages, prose, scripts):
+    for part in (api, cards, labs, notebooks, pages, prose, scripts):
         part.setup(app)

@@ -70,6 +70,12 @@ def test_every_page_can_be_reached_from_the_readme():
     assert set(map(name_of, DOCS)) <= {name_of(page) for page in reached}
 
 
+def test_the_front_page_is_one_click_from_what_readers_come_for():
+    front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"^:link: (\S+)$", front, re.M) == ["fit", "convert", "tests", "teach"]
+    assert all((ROOT / "docs" / f"{page}.md").exists() for page in ["fit", "convert", "teach"])
+
+
 def test_every_public_name_is_in_the_docs():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]

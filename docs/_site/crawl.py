@@ -72,6 +72,7 @@ PLANTED = {
     "fit.html": ("<script>console.error('planted')</script>", "console: planted"),
     "convert.html": ("<script>throw Error('planted')</script>", "error: planted"),
     "teach.html": (r"<p>\(\frac{1}{2}\)</p>", r"raw TeX in the text: '\\frac'"),
+    "alligators.html": ("<p>of $x_1$ alone</p>", "raw TeX in the text: '$x_1$'"),
     "walk.html": ('<p class="math">of $1</p>', "formulas: "),
     "lessons/10-models.html": (r'<p class="math">\(\frac{1}\)</p>', " 1 errors"),
     "tests.html": ('<a href="planted.html">broken</a>', "a broken link: "),
@@ -102,7 +103,16 @@ def faults_of(page: dict[str, Any]) -> list[str]:
 
 
 def fault_of_link(target: str, site: Path, ids: dict[Path, set[str]]) -> str | None:
-    """What is wrong with a link: its file is not there, or not in the site, or lacks the place."""
+    """What is wrong with a link: its file is not there, or not in the site, or lacks the place.
+
+    >>> here = Path(__file__).resolve()
+    >>> fault_of_link(f"{here.as_uri()}#no-place", here.parent, {here: {"place"}}) is None
+    False
+    >>> fault_of_link(f"{here.as_uri()}?q=1#place", here.parent, {here: {"place"}}) is None
+    True
+    >>> fault_of_link("file:///elsewhere.html", here.parent, {})
+    'a link out of the site: file:///elsewhere.html'
+    """
     if not target.startswith("file:"):
         return None
     address, place = urldefrag(target)
