@@ -44,9 +44,9 @@ SEEN = r"""() => {
     later: all('[src], [srcset], [poster], object[data], link[href]:not([rel=canonical])')
       .flatMap(e => ['src', 'srcset', 'poster', 'data', 'href'].map(a => e.getAttribute(a) ?? ''))
       .filter(address => /^(https?:|wss?:)?\/\//i.test(address)),
-    formulas: all('.math').length,
-    drawn: all('.math mjx-container:has(> svg)').length,  // of any lines
-    spoken: all('.math mjx-assistive-mml math').length,
+    formulas: all('.math.notranslate').length,
+    drawn: all('.math.notranslate mjx-container:has(> svg)').length,  // of any lines
+    spoken: all('.math.notranslate mjx-assistive-mml math').length,
     errors: all('[data-mml-node="merror"]').length,
     raw: [...new Set(copy.textContent.match(tex))],
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -73,8 +73,8 @@ PLANTED = {
     "convert.html": ("<script>throw Error('planted')</script>", "error: planted"),
     "teach.html": (r"<p>\(\frac{1}{2}\)</p>", r"raw TeX in the text: '\\frac'"),
     "alligators.html": ("<p>of $x_1$ alone</p>", "raw TeX in the text: '$x_1$'"),
-    "walk.html": ('<p class="math">of $1</p>', "formulas: "),
-    "lessons/10-models.html": (r'<p class="math">\(\frac{1}\)</p>', " 1 errors"),
+    "walk.html": ('<p class="math notranslate">of $1</p>', "formulas: "),
+    "lessons/10-models.html": (r'<p class="math notranslate">\(\frac{1}\)</p>', " 1 errors"),
     "tests.html": ('<a href="planted.html">broken</a>', "a broken link: "),
     "intervals.html": ('<a href="index.html#planted">no place</a>', "a link to no place: "),
     "ucb.html": ('<a href="file:///etc/hostname">out</a>', "a link out of the site: "),
