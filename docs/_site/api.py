@@ -80,8 +80,19 @@ def _module(room: str, module: ModuleType, apart: set[str]) -> str:
         elif callable(thing):
             text += f"\n.. autofunction:: expfam.{room}.{name}\n"
         else:
-            text += f"\n.. autodata:: expfam.{room}.{name}\n   :no-value:\n"
+            text += f"\n.. autodata:: expfam.{room}.{name}\n   :no-value:\n\n   {_value(thing)}\n"
     return text
+
+
+def _value(constant: object) -> str:
+    """What a constant holds, in short: its keys, or itself.
+
+    >>> _value({"a": 1, "b": 2}), _value(("a", "b"))
+    ('Keys: ``a``, ``b``.', "``('a', 'b')``")
+    """
+    if isinstance(constant, dict):
+        return "Keys: " + ", ".join(f"``{key}``" for key in constant) + "."
+    return f"``{constant!r}``"
 
 
 def _first_sentence(thing: object) -> str:

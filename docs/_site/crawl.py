@@ -49,7 +49,8 @@ SEEN = r"""() => {
     spoken: all('.math.notranslate mjx-assistive-mml math').length,
     errors: all('[data-mml-node="merror"]').length,
     raw: [...new Set(copy.textContent.match(tex))],
-    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    wide: Math.max(...[document.documentElement, ...all('article :is(h1, h2, h3, h4, p, dt)')]
+      .map(e => e.clientWidth && e.scrollWidth - e.clientWidth)),
   };
 }"""
 # Labs stand in frames that are loaded when they are scrolled to: load them all, and see them drawn.
@@ -98,7 +99,7 @@ def faults_of(page: dict[str, Any]) -> list[str]:
     found += [f"a picture is missing: {source}" for source in page["missing"]]
     found += [f"will ask for {address}" for address in page["later"]]
     if page["wide"] > 0:
-        found.append(f"{page['wide']} pixels wider than the window")
+        found.append(f"{page['wide']} pixels wider than their place")
     return found
 
 

@@ -11,6 +11,7 @@ SECTIONS = {"Result": "Returns", "Errors": "Raises", "Source": "References"}
 LABELS = (*SECTIONS, "Shapes", "Accuracy")  # the last two are notes
 MARKUP = re.compile(r"([*|\\]|(?<=\w)_(?=\W|$))")
 LABEL = re.compile(r"(?:^|(?<=; )|(?<=\. ))([A-Za-z_]\w*(?:(?:, | and )[a-z_]\w*)*): ")
+GUIDE = re.compile(r"\bdocs/([\w/-]+)\.md\b")
 ERRORS = r"\w+Error(?:(?:, | and )\w+Error)*"
 ERROR = re.compile(rf"(?:^|[;,] (?:and )?)({ERRORS})(?= )")
 
@@ -121,7 +122,7 @@ def _inline(text: str, links: dict[str, str] | None) -> str:
             if i + 1 < len(parts) and re.match(r"\w", parts[i + 1]):
                 out.append("\\ ")
         else:
-            out.append(MARKUP.sub(r"\\\1", part))
+            out.append(GUIDE.sub(r":doc:`/\1`", MARKUP.sub(r"\\\1", part)))
     return "".join(out)
 
 
@@ -141,15 +142,11 @@ def setup(app) -> None:
 
     def process(app, what, name, thing, options, lines):
         text = "\n".join(lines)
-        if what == "data" and text == "\n".join(_lines(type(thing))):
-            lines[:] = []  # what autodoc found is said of the type, not of this name
+        if what == "data" and text.strip() == (inspect.getdoc(type(thing)) or "").strip():
+            lines[:] = []  # what is said of the type, not of this name
         elif what == "module":
             lines[:] = [*restructured(text, links).splitlines(), ""]
         else:
             lines[:] = numpydoc(text, names_of(thing), links).splitlines()
 
     app.connect("autodoc-process-docstring", process, priority=400)  # numpydoc comes after
-
-
-def _lines(thing: object) -> list[str]:
-    return (inspect.getdoc(thing) or "").splitlines()
