@@ -10,10 +10,10 @@ from textwrap import indent
 SECTIONS = {"Result": "Returns", "Errors": "Raises", "Source": "References"}
 LABELS = (*SECTIONS, "Shapes", "Accuracy")  # the last two are notes
 MARKUP = re.compile(r"([*|\\]|(?<=\w)_(?=\W|$))")
-LABEL = re.compile(r"(?:^|(?<=; )|(?<=\. ))([A-Za-z_]\w*(?:(?:, | and )[a-z_]\w*)*): ")
+LABEL = re.compile(r"(?:^|(?<=; )|(?<=\. ))([A-Za-z_]\w*(?:(?:, | and )[a-z_]\w*)*):(?: |$)")
 GUIDE = re.compile(r"\bdocs/([\w/-]+)\.md\b")
 ERRORS = r"\w+Error(?:(?:, | and )\w+Error)*"
-ERROR = re.compile(rf"(?:^|[;,] (?:and )?)({ERRORS})(?= )")
+ERROR = re.compile(rf"(?:^|[;,] (?:and )?)({ERRORS})(?=[ .])")
 
 
 def numpydoc(text: str, names: Collection[str] = (), links: dict[str, str] | None = None) -> str:
@@ -73,9 +73,14 @@ def _errors(said: str) -> list[str]:
 
     >>> _errors("TypeError for text, ValueError and IndexError for numbers.")
     ['TypeError\\n    for text', 'ValueError and IndexError\\n    for numbers.']
+    >>> _errors("OSError.")
+    ['OSError']
     """
-    rest = ERROR.split(said)[1:]
-    return [_entry(*pair) for pair in zip(rest[::2], map(str.strip, rest[1::2]), strict=True)]
+    parts = [part.strip() for part in ERROR.split(said)[1:]]
+    return [
+        _entry(who, when.strip(".") and when).rstrip()
+        for who, when in zip(parts[::2], parts[1::2], strict=True)
+    ]
 
 
 def _statements(lines: list[str], names: Collection[str]) -> list[tuple[str, str]]:
@@ -89,7 +94,7 @@ def _statements(lines: list[str], names: Collection[str]) -> list[tuple[str, str
         label, rest = found.pop()
         at = 0
         for match in LABEL.finditer(line):
-            if match[1] in LABELS or (_known(match[1], names) and (label or match.start() == 0)):
+            if _known(match[1], names):
                 before = line[at : match.start(1)].rstrip()
                 found.append((label, f"{rest}\n{before}".strip("\n").removesuffix(";")))
                 label, rest, at = match[1], "", match.end()
