@@ -199,7 +199,7 @@ async def crawl(site: Path, pages: list[Path]) -> Faults:
         chromium = next(filter(None, map(shutil.which, BROWSERS)), None)  # or Playwright's own
         chrome = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         browser = await chrome.new_context()  # whose tabs share what they have compiled
-        await asyncio.gather(*(work(browser) for _ in range(2 * (os.cpu_count() or 1))))
+        await asyncio.gather(*(work(browser) for _ in range(min(8, 2 * (os.cpu_count() or 1)))))
         faults[site / "search.html"] += await search(browser, site)
         await chrome.close()
     for page, targets in links.items():
