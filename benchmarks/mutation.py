@@ -50,6 +50,7 @@ TESTS = {
     "expfam.deviances": ["tests/test_factorial.py", SADDLE],
     "expfam.pairs": [ACCURACY, SADDLE],
     "expfam.narrow": [ACCURACY],
+    "expfam.blocks": ["tests/test_special.py", ACCURACY],
     "expfam.kernels": ["tests/test_special.py", ACCURACY],
     "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],
     "expfam.saddlepoint": [SADDLE, ACCURACY],

@@ -3,11 +3,11 @@
 python benchmarks/speed.py [--write docs/performance.md] [--rounds 9]
 
 Contenders take turns in one process; medians; larger is faster. `copy` is np.copyto, the memory
-limit. torch and jax join where they are installed (two threads). A float32 softmax takes as long as
-scipy's: numpy's exp of float32 is off by up to 2.5 units, which would go into the result, and its
-exp of float64 takes four times as long. What stands here is a table and a parabola, 31 bits and
-0.51 units, whose passes take twice as long as that exp; blocks that stay in the cache make up for
-it in large arrays. `python benchmarks/latency.py` measures single small calls.
+limit. torch and jax join where they are installed (two threads). numpy's exp of float32 is off by
+up to 2.5 units, which would go into a softmax, so float32 is computed in float64 and rounded once:
+with AVX-512 by numpy's exp of float64, which takes twice as long, elsewhere by a table and a
+parabola, which take three to four times as long. Work on blocks that stay in the cache makes up for
+it, save in long rows of float32. `python benchmarks/latency.py` measures single small calls.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 import scipy.special
 
 from expfam import special
+from expfam.narrow import has_fast_exp
 
 NEAR_ZERO = [(1000, 3), (100, 100), (3, 10_000)]
 SHAPES = [(8,), (1000, 8), (1_000_000, 8), (100_000, 100), (1000, 10_000), (1, 10_000_000)]
@@ -144,7 +145,8 @@ def main() -> None:
     versions = [f"{name} {metadata.version(name)}" for name in ("numpy", "scipy")]
     lines += [
         "",
-        f"Python {platform.python_version()}, {', '.join(versions)}, {platform.machine()}, 2 cores.",
+        f"Python {platform.python_version()}, {', '.join(versions)}, {platform.machine()}"
+        f"{' with AVX-512' if has_fast_exp() else ''}, 2 cores.",
     ]
     if arguments.write:
         arguments.write.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,13 +1,13 @@
 """logsumexp, softmax and log_softmax of rows of floats: the seam for compiled kernels.
 
 Each kernel takes an array (R, K) with K ≥ 1 of any float type and layout, leaves it as it is, and
-gives float64 or writes to an array of the same shape. Floating-point warnings are the caller's to
-silence. `axes.as_rows` brings any array to that form.
+gives float64 or writes to an array of the same shape. It goes through the rows in blocks that stay
+in the cache. Floating-point warnings are the caller's to silence. `axes.as_rows` brings any array
+to that form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from expfam import narrow, pairs
 from expfam.arrays import two_difference
+from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
 
 # Between these sums exp needs no shift: nothing overflows, and what underflows is lost anyway.
 # Without the shift there is no rounding of x − max.
@@ -26,12 +27,6 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
-
-_FEW = 16  # columns
-_MANY = 512  # rows, from where a call for each column costs less than a loop in each row
-
-_BLOCK = 2**17  # numbers
-_ACROSS = 512  # rows in a block where they lie across the memory: fewer are short pieces of it
 
 
 class Shifted(NamedTuple):
@@ -71,24 +66,47 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     """
     if rows.shape[1] == 1:
         return rows[:, 0].astype(np.float64)
-    value = np.log(row_sum(narrow.exp(rows)))
+    value = np.log(_sum_of_exponentials(rows))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
     if np.logical_and.reduce(plain):
         return value
-    rows = rows[~plain]
+    rest = np.flatnonzero(~plain)
+    for part in blocks(rows, len(rest)):
+        value[rest[part]] = _shifted_logsumexp(rows[rest[part]], relative)
+    return value
+
+
+def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
+    if rows.size <= BLOCK:
+        return row_sum(narrow.exp(rows))
+    value, memory = np.empty(len(rows)), Memory()
+    for part in blocks(rows):
+        found = [rows[part, columns] for columns in pieces(rows[part])]
+        sums = [row_sum(narrow.exp(x, memory.like(x))) for x in found]
+        value[part] = row_sum(np.stack(sums, axis=1))
+    return value
+
+
+def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
     shift = shifted(rows)
     rest = np.log1p(shift.excess)
-    better = shift.maximum + rest
+    value = shift.maximum + rest
     if relative:  # a negative maximum and the rest cancel
         reach = rest if rows.dtype.itemsize == 8 else _NARROW_REACH
-        _mend(better, (shift.maximum < 0) & (np.abs(better) < reach), rows, None)
-    value[~plain] = better
+        _mend(value, (shift.maximum < 0) & (np.abs(value) < reach), rows, None)
     return value
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
+    value = np.empty(len(rows))
+    for part in blocks(rows):
+        value[part] = _weighted_logsumexp(rows[part], weights[part])
+    return value
+
+
+def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     rows, weights = (x.astype(np.float64, copy=False) for x in (rows, weights))
     shift = shifted(rows)
     total = row_sum(shift.exponentials * weights)
@@ -118,34 +136,6 @@ def _mend(
     for i in np.flatnonzero(tiny):
         better[i] = _log_sum_in_decimals(rows[i], None if chosen is None else chosen[i])
     value[spoilt] = better if chosen is not None else np.maximum(better, rows.max(axis=1))
-
-
-def row_sum(x: np.ndarray) -> np.ndarray:
-    """The sum of each row of positive numbers, to about one unit in the last place.
-
-    Rows of medium length are folded first: numpy adds up to 128 numbers one after the other, and
-    the rounding errors with them; in longer rows they average out. The layout changes nothing.
-    """
-    while _FEW < x.shape[1] < 1024:
-        half = x.shape[1] // 2
-        folded = x[:, :half] + x[:, half : 2 * half]
-        if x.shape[1] % 2:
-            folded[:, 0] += x[:, -1]
-        x = folded
-    return plain_sum(np.ascontiguousarray(x) if len(x) < _MANY or x.shape[1] > _FEW else x)
-
-
-def plain_sum(x: np.ndarray) -> np.ndarray:
-    """np.add.reduce(x, axis=1); in many short rows to the same bits, and faster."""
-    if len(x) < _MANY or x.shape[1] > _FEW:
-        return np.add.reduce(x, axis=1)
-    width = 8 if x.shape[1] >= 8 else 1
-    first, rest = list(x.T[:width]), list(x.T[width:])
-    if len(rest) == width == 8:
-        first, rest = [a + b for a, b in zip(first, rest, strict=True)], []
-    while len(first) > 1:
-        first = [a + b for a, b in zip(first[::2], first[1::2], strict=True)]
-    return sum(rest, first[0])
 
 
 def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -192,9 +182,52 @@ def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
         log_softmax_rows(rows, out)
         np.exp(out, out=out)
         return
-    exponentials = narrow.exp(rows)
-    total = (row_sum if rows.dtype.itemsize == 8 else plain_sum)(exponentials)[:, None]
-    np.divide(exponentials, total, out=out, casting="same_kind")
+    wide = out.dtype.itemsize == 8  # then there is room for the exponentials
+    if rows.size <= BLOCK:
+        _softmax(rows, out, out if wide else None)
+        return
+    memory = Memory()
+    for part in blocks(rows):
+        block, result = rows[part], out[part]
+        if block.size > LONG:
+            _long_softmax(block, result, memory)
+        else:
+            _softmax(block, result, result if wide else memory.like(block))
+
+
+def _softmax(rows: np.ndarray, out: np.ndarray, room: np.ndarray | None) -> None:
+    exponentials = narrow.exp(rows, room)
+    total = (row_sum if out.dtype.itemsize == 8 else plain_sum)(exponentials)[:, None]
+    _divide(exponentials, total, out)
+    _mend_softmax(rows, out, total)
+
+
+def _long_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
+    """The same in pieces that stay in the cache; narrow floats, which have no room, twice."""
+    wide = out.dtype.itemsize == 8
+
+    def exponentials(columns: slice) -> np.ndarray:
+        piece = rows[:, columns]
+        return narrow.exp(piece, out[:, columns] if wide else memory.like(piece))
+
+    parts = list(pieces(rows))
+    sums = [row_sum(exponentials(columns)) for columns in parts]
+    total = row_sum(np.stack(sums, axis=1))[:, None]
+    for columns in parts:
+        values = out[:, columns] if wide else exponentials(columns)
+        _divide(values, total, out[:, columns])
+    _mend_softmax(rows, out, total)
+
+
+def _divide(exponentials: np.ndarray, total: np.ndarray, out: np.ndarray) -> None:
+    if out.dtype.itemsize == 8:
+        np.divide(exponentials, total, out=out)
+    else:  # is rounded anyway, and a product is faster
+        np.multiply(exponentials, 1 / total, out=out, casting="same_kind")
+
+
+def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray) -> None:
+    """Compute the rows again, in place, where the sum of exponentials is not safe."""
     least, most = _range(total)
     if least > _SMALL and most < _LARGE:
         return
@@ -212,6 +245,11 @@ def _range(x: np.ndarray) -> tuple[float, float]:
 
 def log_softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """x − log Σ exp of each row."""
+    for part in blocks(rows):
+        _log_softmax(rows[part], out[part])
+
+
+def _log_softmax(rows: np.ndarray, out: np.ndarray) -> None:
     rows = resolve_infinite(rows)
     if rows.shape[1] == 1:
         np.subtract(rows, rows, out=out)
@@ -233,12 +271,3 @@ def resolve_infinite(rows: np.ndarray) -> np.ndarray:
         raise EmptyRow
     infinite = (maximum == np.inf)[:, None]
     return np.where(infinite, np.where(rows == np.inf, 0.0, -np.inf), rows)
-
-
-def blocks(rows: np.ndarray) -> Iterator[slice]:
-    """The rows in parts that stay in the cache."""
-    count, size = rows.shape
-    least = 1 if rows.strides[1] <= rows.strides[0] else _ACROSS
-    step = max(least, _BLOCK // size)
-    for start in range(0, count, step):
-        yield slice(start, start + step)

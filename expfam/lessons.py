@@ -56,7 +56,8 @@ def check(
 
     answer: anything, a function too; `...` is an exercise that nobody has answered yet.
     identity: a function of the answer that gives both sides, numbers or arrays of one shape, or
-    several such pairs as a list. An error that it raises is told, with the hint.
+    several such pairs as a list; [3.5] is taken as a number. An error that it raises is told,
+    with the hint.
     mistakes: for mistakes that people make, what to say and the identity that they fulfil.
     Errors: none for a wrong answer: the verdict says what is wrong.
 
@@ -71,7 +72,7 @@ def check(
     if answer is ...:
         return Verdict(None, ("Yours to answer: put it in place of the three dots.",))
     try:
-        pairs = _pairs(identity(answer))
+        pairs = _pairs(identity, answer)
         wrong = [pair for pair in pairs if not _agree(*pair, tolerance)]
     except Exception as error:  # the answer is a student's: whatever it raises is told
         return Verdict(False, ("Not yet.", f"  {type(error).__name__}: {error}", f"Hint: {hint}"))
@@ -82,7 +83,9 @@ def check(
     return Verdict(False, ("Not yet.", f"  left   {left}", f"  right  {right}", f"Hint: {said}"))
 
 
-def _pairs(sides: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+def _pairs(identity: Identity, answer: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+    with np.errstate(all="ignore"):  # both sides are shown, NaN or not: no need to warn
+        sides = identity(answer)
     pairs = sides if isinstance(sides, list) else [sides]
     return [(_numbers(left), _numbers(right)) for left, right in pairs]
 
@@ -92,6 +95,8 @@ def _numbers(side: Any) -> np.ndarray:
 
 
 def _agree(left: np.ndarray, right: np.ndarray, tolerance: float) -> bool:
+    if left.size == right.size == 1:  # a number in brackets is a number
+        left, right = left.reshape(()), right.reshape(())
     if left.shape != right.shape:
         return False
     with np.errstate(invalid="ignore"):  # ∞ − ∞, where both are the same
@@ -102,7 +107,7 @@ def _agree(left: np.ndarray, right: np.ndarray, tolerance: float) -> bool:
 def _mistake(answer: Any, mistakes: Mapping[str, Identity], tolerance: float) -> str | None:
     for text, identity in mistakes.items():
         try:
-            if all(_agree(*pair, tolerance) for pair in _pairs(identity(answer))):
+            if all(_agree(*pair, tolerance) for pair in _pairs(identity, answer)):
                 return text
         except Exception:  # a mistake that does not apply to this answer
             continue

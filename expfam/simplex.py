@@ -37,12 +37,13 @@ def divergence(p: Array, q: Array) -> Array:
         return xp.sum(xp.where(at_mode, x, 0.0), axis=-1, keepdims=True)
 
     gap = (gap - mode_of(gap)) + (low - mode_of(low))
-    added = xp.where(seen, -np.inf, q - mode_of(q) + mode_of(log_p))  # log of q's where p has none
-    rest = xp.sum(xp.exp(added), axis=-1)
+    # log q, moved to meet log p at the mode: without the η of p, whose rounding may outweigh q
+    moved = xp.where(ruled_out, -np.inf, q - mode_of(q) + mode_of(log_p))
+    rest = xp.sum(xp.exp(xp.where(seen, -np.inf, moved)), axis=-1)
     near = xp.abs(gap) < 1
     change = xp.sum(xp.where(both, prob_p * xp.expm1(xp.where(near, gap, 0.0)), 0.0), axis=-1)
     close = xp.all(near | ~both, axis=-1) & ~xp.any(ruled_out, axis=-1) & (rest < 1)
-    far = logsumexp(xp.where(both, log_p + gap, added), keepdims=True, relative=False)[..., 0]
+    far = logsumexp(moved, keepdims=True, relative=False)[..., 0]
     shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
     delta = gap - shift[..., None]
     terms = scaled_phi(prob_p, prob_q, delta, xp)

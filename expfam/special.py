@@ -38,7 +38,7 @@ from expfam.factorial import (
     stirling_remainder,
 )
 from expfam.gammas import digamma, log_gamma, trigamma
-from expfam.kernels import EmptyRow, blocks
+from expfam.kernels import EmptyRow
 
 __all__ = [
     "deviance",
@@ -91,14 +91,10 @@ def logsumexp(
         rows = as_rows(x, axis, "logsumexp")
         if not x.size:
             return rows.reduced(np.full(len(rows.values), -np.inf), keepdims)
-        value = np.empty(len(rows.values))
-        weights = None if b is None else as_rows(b, axis, "logsumexp").values
-        for part in blocks(rows.values):
-            if weights is None:
-                value[part] = kernels.logsumexp_rows(rows.values[part], relative)
-            else:
-                value[part] = kernels.weighted_logsumexp_rows(rows.values[part], weights[part])
-        return rows.reduced(value, keepdims)
+        if b is None:
+            return rows.reduced(kernels.logsumexp_rows(rows.values, relative), keepdims)
+        weights = as_rows(b, axis, "logsumexp").values
+        return rows.reduced(kernels.weighted_logsumexp_rows(rows.values, weights), keepdims)
 
 
 def softmax(x: Any, axis: Axis = -1) -> Any:
@@ -227,8 +223,7 @@ def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.nda
             if not x.size:
                 return x.copy()
             out = np.empty_like(rows.values, x.dtype.newbyteorder("="), subok=False)
-            for part in blocks(rows.values):
-                kernel(rows.values[part], out[part])
+            kernel(rows.values, out)
             return scalar(rows.whole(out))
         except EmptyRow:
             row = np.flatnonzero(as_rows(x, axis, who).values.max(axis=1) == -np.inf)[0]

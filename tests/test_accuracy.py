@@ -85,9 +85,15 @@ def test_narrow_floats_are_computed_wide_and_rounded_once(dtype, bits):
                 )
 
 
+@pytest.fixture(params=["table", "numpy"])
+def way(request, monkeypatch):
+    """Either way to exponentials of narrow floats, whichever this machine takes."""
+    monkeypatch.setattr(narrow, "has_fast_exp", lambda: request.param == "numpy")
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 @pytest.mark.parametrize("scale", [0.01, 1, 30, 400])
-def test_many_narrow_floats_are_rounded_once(scale, dtype):
+def test_many_narrow_floats_are_rounded_once(scale, dtype, way):
     """Of sums beyond 1 in size, and of softmaxes, against float64: 0.51 units."""
     rng = np.random.default_rng(8)
     for size in (2, 8, 700):
@@ -103,8 +109,31 @@ def test_many_narrow_floats_are_rounded_once(scale, dtype):
             assert error.max() <= 0.51
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(1, 600_000), (3, 200_000)])
+def test_rows_too_long_for_the_cache_are_as_good(shape, dtype, way):
+    """In pieces, along the memory and across it; every kind of row."""
+    x = np.random.default_rng(12).normal(size=shape).astype(dtype)
+    x[0, 5], x[-1, 7:] = -np.inf, x[-1, 7:] + 900  # whose exponentials overflow
+    wide = x.astype(float)
+    top = wide.max(axis=1, keepdims=True)
+    shift = np.where(top > 700, top, 0.0)  # x − top is exact there, and would not be elsewhere
+    exps = np.exp(wide - shift)
+    total = np.array([math.fsum(row) for row in exps])[:, None]
+    near = (5 if dtype == np.float64 else 0.51) * np.spacing((exps / total).astype(dtype))
+    for given, axis in ((x, 1), (np.ascontiguousarray(x.T), 0)):
+        p, sums = special.softmax(given, axis=axis), special.logsumexp(given, axis=axis)
+        assert p.dtype == sums.dtype == dtype
+        assert (np.abs((p if axis else p.T).astype(float) - exps / total) <= near).all()
+        exact = (shift + np.log(total))[:, 0].astype(dtype)
+        np.testing.assert_array_max_ulp(sums, exact, 2, dtype)
+    x[-1, 3] = np.nan
+    assert np.isnan(special.logsumexp(x)).tolist() == [False] * (len(x) - 1) + [True]
+    assert np.isnan(special.softmax(x)).all(axis=1).tolist() == [False] * (len(x) - 1) + [True]
+
+
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
+def test_exponentials_of_narrow_floats_are_good_to_31_bits(order, way):
     rng = np.random.default_rng(9)
     x = np.asarray(rng.uniform(-127, 127, (300, 200)), dtype=np.float32, order=order)
     x[0] = np.arange(200) / 512  # as far from the table as can be
@@ -119,11 +148,17 @@ def test_exponentials_of_narrow_floats_are_good_to_31_bits(order):
 
 
 @pytest.mark.parametrize("edge", [-127.0, 127.0])
-def test_exponentials_at_the_ends_of_the_table(edge):
+def test_exponentials_at_the_ends_of_the_table(edge, way):
     x = np.full(2000, edge, np.float32)
     for end in (edge, edge * 0.9999, edge * 1.0001, edge * 1.00787):
         x[:] = end
         assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
+
+
+def test_small_terms_are_not_lost_one_after_the_other_beside_a_large_one():
+    x = np.append(0.0, np.full(126, math.log(0.6 * 2.0**-53)))
+    exact = exact_logs(x.tolist())[1]
+    assert ulps(special.softmax(x)[0], mpmath.exp(exact[0])) <= 4
 
 
 @pytest.mark.parametrize("digits", [6, 12, 18, 30])

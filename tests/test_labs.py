@@ -106,8 +106,8 @@ def exponential(eta):
 
 
 MEMBERS = {
-    "Bernoulli": (Binomial(1).from_natural, [-INF, -30, -1, 0, 1e-9, 0.7, 25, INF]),
-    "Poisson": (Poisson().from_natural, [-INF, -30, -1, 0, 1e-9, 2.5, 6]),
+    "Bernoulli": (Binomial(1).from_natural, [-INF, -1e300, -30, -1, 0, 1e-9, 0.7, 25, 1e9, INF]),
+    "Poisson": (Poisson().from_natural, [-INF, -800, -30, -1, 0, 1e-9, 2.5, 6]),
     "Gaussian, variance 1": (gaussian, [-8, -1, 0, 0.3, 4]),
     "Exponential": (exponential, [-50, -1, -0.25, -0.01]),
 }
@@ -146,6 +146,15 @@ def test_a_module_is_one_file_of_at_most_30_kilobytes(name):
     assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
 
 
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_a_module_keeps_every_text_of_its_sources(name):
+    text = modules.text(name)
+    sources = [modules._COMMENT.sub("", source) for source in modules._parts(name, {}).values()]
+    words = {word for source in sources for word in re.findall(r'"[^"\n]*"', source)}
+    assert len(words) > 100
+    assert [word for word in words if word not in text and not word.startswith('"./')] == []
+
+
 def test_the_commands_name_every_lab():
     assert grammar.LABS == labs.NAMES
 
@@ -176,13 +185,24 @@ def test_titles_name_column_and_file():
     )
 
 
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_missing_labels_are_told(name):
+    labels = ["b", None, "a", "b"] + ["c"] * (name == "softmax")
+    note = expfam.lab(name, expfam.fit(labels)).start["data"]["note"]
+    assert note.endswith(f" {len(labels)} rows read = {len(labels) - 1} used + 1 missing.")
+    kept = [label for label in labels if label]
+    assert "rows" not in expfam.lab(name, expfam.fit(kept)).start["data"]["note"]
+
+
 @pytest.mark.parametrize(
-    ("counts", "eta"), [({"no": 1, "yes": 3}, np.log(3)), ({"no": 0, "yes": 3}, INF)]
+    ("counts", "eta"),
+    [({"no": 1, "yes": 3}, np.log(3)), ({"no": 3, "yes": 3}, 0), ({"no": 0, "yes": 3}, INF)],
 )
 def test_two_categories_are_a_bernoulli(counts, eta):
     given = expfam.lab("duality", expfam.fit(counts)).start
     agree(given["other"], eta)
     assert (given["family"], given["data"]["fixed"]) == ("Bernoulli", True)
+    assert abs(given["natural"] - given["other"]) > 1  # p does not stand on q
     assert f"q is the data: yes, 3 of {sum(counts.values())}." in given["data"]["note"]
 
 
@@ -261,6 +281,9 @@ def test_the_command_writes_a_page_and_says_where(tmp_path, capsys, monkeypatch)
 
 
 def test_the_command_refuses_in_words(tmp_path, capsys):
+    code, _, err = run(capsys, "lab")
+    assert code == 2
+    assert err.endswith("the following arguments are required: name\n")
     code, _, err = run(capsys, "lab", "softmax", "data.csv")
     assert code == 2
     assert "a fit needs both FILE and COLUMN" in err
@@ -306,8 +329,14 @@ def test_the_widget_reads_and_writes():
     agree(widget.mean, softmax(np.array([-INF, 0.0, 3.0])))
     widget.natural, widget.temperature = [2, 2, 1], 0
     assert widget.mean == [0.5, 0.5, 0.0]
-    with pytest.raises(ValueError, match="must have the shape"):
-        widget.natural = [1, 2]
+    for trait, value, words in [
+        ("natural", [1, 2], "must have the shape"),
+        ("natural", [np.nan, 0, 0], "nan"),
+        ("temperature", -1, "temperature must be finite and not negative; got -1"),
+        ("temperature", INF, "must be finite"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            setattr(widget, trait, value)
     assert repr(widget).endswith("natural=[2.0, 2.0, 1.0]")
 
 
@@ -315,5 +344,41 @@ def test_the_widget_reads_and_writes():
 @pytest.mark.parametrize("name", MEMBERS)
 def test_the_widget_of_duality_has_every_family(name):
     widget = expfam.lab("duality").widget()
-    widget.family, widget.natural = name, -1
+    widget.natural = widget.other = -1
+    widget.family = name
     agree(widget.mean, np.ravel(MEMBERS[name][0](-1.0).mean_parameter)[{"E": 1}.get(name[0], 0)])
+
+
+@needs_anywidget
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("Bernoulli", [np.nan]),
+        ("Poisson", [np.nan, INF, 43]),
+        ("Gaussian, variance 1", [np.nan, INF, -INF, 2e6]),
+        ("Exponential", [np.nan, 0, 2.5, -INF]),
+    ],
+)
+def test_the_widget_of_duality_refuses_what_no_member_has(name, wrong):
+    widget = expfam.lab("duality").widget()
+    widget.natural = widget.other = -1
+    widget.family = name
+    for value in wrong:
+        for trait in ("natural", "other"):
+            with pytest.raises(ValueError, match=f"lab: {trait} of a member of {name} must be"):
+                setattr(widget, trait, value)
+    assert (widget.natural, widget.other) == (-1, -1)
+
+
+@needs_anywidget
+def test_the_widget_changes_its_family_with_members_of_both():
+    widget = expfam.lab("duality").widget()
+    with pytest.raises(ValueError, match="family must be one of Bernoulli, .*; got 'Cauchy'"):
+        widget.family = "Cauchy"
+    with pytest.raises(ValueError, match=r"natural of a member of Exponential .*; got 0\.2"):
+        widget.family = "Exponential"
+    assert widget.family == "Poisson"
+    widget.set_state({"family": "Exponential", "natural": -1, "other": -0.25})  # by the page
+    assert widget.mean == 1
+    widget.set_state({"natural": 40, "other": 0.0, "family": "Poisson"})
+    agree(widget.mean, np.exp(40))

@@ -285,11 +285,14 @@ def test_keys_move_the_points_and_turn_the_surface(show):
 
 
 def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
+    counts = {"x" * 30: 152, "Chinstrap": 68, "Gentoo": 124}
     page = show(
-        expfam.lab("softmax", expfam.fit(PENGUINS)).page(),
+        expfam.lab("softmax", expfam.fit(counts, categories=counts)).page(),
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True,
     )  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    fields_end = "[...document.querySelectorAll('.field')].at(-1).getBoundingClientRect().right"
+    assert page.evaluate(fields_end) <= 390 - 14  # the margin: nothing is cut off either
     eta = fields(page)[::2]
     client = page.context.new_cdp_session(page)
     page.evaluate("scrollTo(0, 0)")
@@ -314,17 +317,21 @@ def test_a_phone_has_no_sideways_scroll_and_fingers_drag(show):
     finger(picture["x"] + 40, picture["y"] + picture["height"] - 40)
     assert page.evaluate("scrollY") > 0  # elsewhere it scrolls
     assert fields(page)[::2] == moved
-    check_softmax(page, PENGUINS.values())
+    check_softmax(page, counts.values())
 
 
-def test_light_and_dark(show):
-    colours = set()
-    for scheme in ("light", "dark"):
-        page = show(expfam.lab("softmax").page(), color_scheme=scheme)
-        colours.add(
-            page.evaluate("getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor")
-        )
-    assert colours == {"rgb(255, 255, 255)", "rgb(19, 22, 25)"}
+PAPER = "getComputedStyle(document.querySelector('.expfam-lab')).backgroundColor"
+
+
+def test_light_and_dark_at_once(show):
+    page = show(expfam.lab("softmax").page())
+    assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
+    surface = "document.querySelector('canvas').toDataURL()"
+    light = page.evaluate(surface)
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    assert page.evaluate(PAPER) == "rgb(19, 22, 25)"
+    assert page.evaluate(surface) != light
 
 
 def test_two_labs_in_a_notebook_do_not_meet(show):
@@ -347,7 +354,12 @@ WIDGET = """
 const listeners = {};
 window.state = %s;
 window.model = {
-get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() { window.saved = true; },
+get: (name) => state[name], save_changes() { window.saved = true; },
+set(name, value) { // as notebooks do: what changes is told at once, to the lab that changed it too
+const news = JSON.stringify(state[name]) !== JSON.stringify(value);
+state[name] = value;
+if (news) listeners[`change:${name}`]();
+},
 on: (name, listener) => (listeners[name] = listener), off: (name) => delete listeners[name],
 };
 window.tell = (name, value) => (state[name] = value, listeners[`change:${name}`]());
@@ -368,9 +380,47 @@ def test_the_widget_protocol_goes_both_ways(show):
     drag(page, 0, (0.5, 0.5), (0.01, 0.5))
     assert page.evaluate("state.natural[0]") == "-Infinity"
     assert page.evaluate("window.saved")
+    slide(page, 0, 2)
+    assert page.evaluate("state.temperature") == 2
+    page.get_by_role("button", name="the data").click()
+    settle(page)
+    check_softmax(page, PENGUINS.values())
+    agree(page.evaluate("state.natural"), state["natural"])
+    assert page.evaluate("state.temperature") == 1
     assert page.evaluate("listening()") == 2
     page.evaluate("leave()")
     assert page.evaluate("listening()") == 0
+
+
+GREEDY = "document.addEventListener('keydown', (event) => event.ctrlKey || event.preventDefault())"
+
+
+def test_keys_are_the_lab_s_in_a_notebook_that_takes_them(show):
+    state = expfam.lab("softmax", expfam.fit(PENGUINS)).start
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(state)))
+    page.evaluate(f"{GREEDY}; addEventListener('keydown', ({{ key }}) => (window.heard = key))")
+    enter(page, 0, "0.5")
+    assert fields(page)[0] == 0.5
+    temperature = page.locator("input[type=range]").first
+    temperature.press("ArrowLeft")
+    settle(page)
+    assert page.evaluate("state.temperature") == 0.99
+    assert page.evaluate("window.heard") is None
+    temperature.press("Control+s")  # saves the notebook
+    assert page.evaluate("window.heard") == "s"
+
+
+def test_a_notebook_s_theme_goes_before_the_system_s(show):
+    lab = expfam.lab("softmax")
+    page = show(WIDGET % (modules.text("softmax"), json.dumps(lab.start)))
+    for system in ("light", "dark"):
+        page.emulate_media(color_scheme=system)
+        for light, paper in [("true", "rgb(255, 255, 255)"), ("false", "rgb(19, 22, 25)")]:
+            page.evaluate(f"document.body.dataset.jpThemeLight = {light}")
+            assert page.evaluate(PAPER) == paper
+    page = show(f"<!DOCTYPE html><body data-jp-theme-light=false>{lab._repr_html_()}")
+    page.frames[1].wait_for_selector(".field")
+    assert page.locator("iframe").evaluate("(frame) => frame.style.colorScheme") == "dark"
 
 
 # ---------------------------------------------------------------- duality
@@ -399,7 +449,7 @@ def test_duality_moves_p_and_q_on_both_curves(show):
     assert moved[1] == start[1]
     drag(page, 1, (0.9, 0.5), (0.8, 0.5))
     moved = check_duality(page, Poisson())
-    near(moved[3], -0.4 + 0.8 * 6.8)
+    near(moved[3], -1 + 0.8 * 7.4)
     drag(page, 1, (0.2, 0.5), (0.001, 0.5))
     assert check_duality(page, Poisson())[0] == -INF
     assert "p has η = −∞, μ = 0" in status(page)
@@ -409,19 +459,22 @@ def test_duality_moves_p_and_q_on_both_curves(show):
     enter(page, 2, "2.5")
     agree(check_duality(page, Poisson())[2], 2.5)
     enter(page, 2, "-1")
-    assert "μ must be between 0 and ∞" in status(page)
+    assert "μ must be between 0 and 4611686018427388000" in status(page)
+    for p, q in [("-inf", "1.4"), ("1.4", "-inf"), ("-2.9", "30"), ("-700", "1.9")]:
+        enter(page, 0, p)
+        enter(page, 1, q)
+        assert check_duality(page, Poisson())[:2] == [float(p), float(q)]
 
 
-@pytest.mark.parametrize("family", ["Bernoulli", "Poisson", "Gaussian, variance 1", "Exponential"])
-def test_the_gap_is_the_same_on_both_sides(show, family):
+def test_the_gap_is_the_same_on_both_sides(show):
     page = show(expfam.lab("duality").page())
-    page.locator("select").select_option(family)
-    settle(page)
-    p, q, mu_p, mu_q = fields(page)
-    A = {who: fact(page, f"A {who}") for who in "pq"}
-    dual = {who: fact(page, f"A* {who}") for who in "pq"}
-    agree(A["q"] - A["p"] - mu_p * (q - p), fact(page, "KL(p ‖ q)"))
-    agree(dual["p"] - dual["q"] - q * (mu_p - mu_q), fact(page, "KL(p ‖ q)"))
+    for family in ("Bernoulli", "Poisson", "Gaussian, variance 1", "Exponential"):
+        page.locator("select").select_option(family)
+        settle(page)
+        (p, q, mu_p, mu_q), found = fields(page), facts(page)
+        gap = found["KL(p ‖ q)"]
+        agree(found["A q"] - found["A p"] - mu_p * (q - p), gap)
+        agree(found["A* p"] - found["A* q"] - q * (mu_p - mu_q), gap)
 
 
 def test_duality_of_data_is_a_bernoulli_with_both_ends(show):
@@ -436,6 +489,11 @@ def test_duality_of_data_is_a_bernoulli_with_both_ends(show):
             fact(page, "KL(p ‖ q)"),
             Binomial(1).from_natural(eta).kl(Binomial(1).from_natural(np.log(2.5))),
         )
+    enter(page, 1, "1e308")
+    check_duality(page, Binomial(1))
+    enter(page, 1, "inf")
+    assert check_duality(page, Binomial(1))[:2] == [0.5, INF]
+    assert fact(page, "KL(p ‖ q)") == INF
 
 
 def test_the_widget_of_duality_goes_both_ways(show):

@@ -15,7 +15,7 @@ ROOT = Path(expfam.__file__).parent
 
 # The rooms, from the ground up. A room imports from the rows above its own and from itself.
 ORDER: list[set[str]] = [
-    {"arrays", "lessons", "narrow", "pytrees"},
+    {"arrays", "blocks", "lessons", "narrow", "pytrees"},
     {"axes", "comparison", "pairs"},
     {"deviances", "factorial", "gammas"},
     {"kernels"},

@@ -65,6 +65,14 @@ def answered(cell: str, answer: str, names: dict[str, Any]) -> Verdict:
     return verdict
 
 
+def words_on_mistakes(cell: str) -> set[str]:
+    """What an exercise has to say of each mistake that it knows."""
+    for node in ast.walk(ast.parse(cell)):
+        if isinstance(node, ast.keyword) and node.arg == "mistakes":
+            return set(map(ast.literal_eval, node.value.keys))
+    return set()
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_its_exercises_take_any_right_form(path, notebooks, capsys):
     number, text = path.stem.split("-")[0], path.read_text(encoding="utf-8")
@@ -85,10 +93,13 @@ def test_a_lesson_runs_and_its_exercises_take_any_right_form(path, notebooks, ca
         for form in [solution, *(f"answer = {form}" for form in right)]:
             verdict = answered(cell, form, names)
             assert verdict.right, f"{form}\n{verdict}"
+        hints = set()
         for form in wrong:
             verdict = answered(cell, f"answer = {form}", names)
             assert verdict.right is False, form
-            assert "Hint: " in repr(verdict)
+            assert verdict.lines[-1].startswith("Hint: ")
+            hints.add(verdict.lines[-1].removeprefix("Hint: "))
+        assert words_on_mistakes(cell) <= hints
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -97,6 +108,8 @@ def test_a_lesson_has_its_parts(path, notebooks):
     for part in ("\n## One identity", "\n## A question", "\n## The trap", "\n## Exercises"):
         assert text.count(part) == 1, part
     assert "plt.show()" in text or "expfam.lab(" in text
+    code = [cell.text for cell in notebooks.cells(text) if cell.code]
+    assert max(len(line) for cell in code for line in cell.splitlines()) <= 92  # a page's column
     book = json.loads(notebooks.notebook(text))
     sources = ["".join(cell["source"]) for cell in book["cells"]]
     assert sources[0].startswith("# ")
@@ -138,6 +151,12 @@ def test_nan_is_never_right_and_infinities_must_match():
     assert check(-np.inf, lambda x: (x, np.inf), "").right is False
     assert check(1e300, lambda x: (x, np.inf), "").right is False
     assert check(np.inf, lambda x: (x, 1.0), "").right is False
+
+
+@pytest.mark.parametrize("answer", [3.5, [3.5], [[3.5]], np.array([3.5])])
+def test_a_number_in_brackets_is_a_number(answer):
+    assert check(answer, lambda x: (x, 3.5), "").right
+    assert check(answer, lambda x: (x, [3.5, 3.5]), "").right is False
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])

@@ -178,6 +178,20 @@ def test_kl_of_naturals_at_the_edge_of_double_precision():
     assert 0 < value[1] < INF
 
 
+@pytest.mark.parametrize("far", [800.0, 1e6, 1e9, 1e300])
+def test_kl_of_a_far_member_does_not_round_the_other(far):
+    family = Multinomial(3)
+    q = family.from_natural([0.3, -1.2, 0.7])
+    for i, log_q in enumerate(q.natural_parameter - q.log_partition):
+        p = np.full(3, 5.0)
+        p[i] += far  # all but certain: KL = −log qᵢ
+        close(family.from_natural(p).kl(q), -log_q, 1e-14)
+        close(family.from_natural(far * (np.arange(3) == i)).kl(q), -log_q, 1e-14)
+    p = far * np.array([0.0, 0.0, -1.0])  # certain of one half each
+    expected = -np.log(2) - (q.natural_parameter[:2].mean() - q.log_partition)
+    close(family.from_natural(p).kl(q), expected, 1e-14)
+
+
 @SETTINGS
 @given(NATURALS, st.floats(1e-12, 1e-3))
 def test_kl_of_close_members_keeps_its_digits(natural, step):

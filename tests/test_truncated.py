@@ -224,3 +224,10 @@ def test_an_end_that_is_none_is_that_of_the_family():
     assert Truncated(Poisson(), 1) == Truncated(Poisson(), 1, INF)
     assert Truncated(Binomial(5), 1).high == 5
     assert Truncated(GaussianKnownVariance(), high=0).low == -INF
+
+
+def test_one_number_is_drawn_as_a_float():
+    p = Truncated(GaussianKnownVariance(1.0), low=0.0, high=1.0).from_natural(0.5)
+    one = p.sample(rng=3)
+    assert isinstance(one, float)
+    assert 0.0 < one < 1.0

@@ -58,7 +58,7 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
         -1.2,
         ("failures before as many successes as ", Symbol("successes"), ", known"),
     ),
-    (families.Logarithmic(), -1.2, "individuals of a species caught"),
+    (families.Logarithmic(), -1.2, "counts from one on, as of what is caught of a species"),
     (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
     (
         families.GaussianKnownVariance(variance=4.0),
@@ -99,6 +99,11 @@ _FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
     (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
     (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
     (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
+    (
+        families.VonMisesFisher(3),
+        [-1.0, 0.5, 0.5],
+        ("unit vectors of ", Symbol("dimension"), " numbers about a mean direction; here of 3"),
+    ),
     (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
 ]
 

@@ -24,7 +24,7 @@ STYLE = (
 html{background:#e9ebee}
 body{margin:0;color:#1b1b1b;font:10.5pt/1.35 "Source Serif 4","Iowan Old Style",Palatino,
 "DejaVu Serif",Georgia,serif}
-.card{width:210mm;height:296.8mm;margin:8mm auto;padding:11mm 15mm 8mm;background:#fff;
+.card{width:210mm;height:296.8mm;margin:8mm auto;padding:9mm 15mm 7mm;background:#fff;
 display:flex;flex-direction:column;justify-content:space-between;overflow:hidden;
 box-shadow:0 1mm 4mm #0003}
 header{display:flex;flex-wrap:wrap;align-items:baseline;gap:1mm 5mm;
@@ -33,9 +33,9 @@ h1{font-size:25pt;line-height:1;margin:0;font-weight:600}
 header p{margin:0}
 .notation{margin-left:auto;color:#5a5f66;font-size:9pt}
 .definition{background:#eef3fa;border-radius:2mm;padding:3mm 5mm;display:flex;flex-wrap:wrap;
-align-items:center;column-gap:2mm;justify-content:center;font-size:12.5pt}
-.columns{display:grid;grid-template-columns:auto auto;gap:5mm}
-.columns td{font-size:9.8pt}.columns th{width:20mm}
+align-items:center;gap:1.2mm 2mm;justify-content:center;font-size:12.5pt}
+.columns{display:grid;grid-template-columns:auto auto;gap:4mm}
+.columns td{font-size:9.8pt}.columns th{width:18mm}
 table{border-collapse:collapse;width:100%;align-self:start}
 th{font-weight:400;text-align:left;color:#0b5cad;font-size:8.5pt;line-height:1.15;
 vertical-align:top;width:24mm;padding:1.6mm 2mm 1mm 0}

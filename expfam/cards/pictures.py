@@ -81,9 +81,14 @@ def _slope(value: float) -> str:
 def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
     family, window = p.family, WINDOWS[p.family.name]
     (a, b), (u, v) = window.natural, window.mean
+    rest = family.natural_shape[0] - 2
+    plane = f", {eta}₃ = 0" if rest else ""
+
+    def parameters(plane: Any) -> Any:
+        return np.concatenate([plane, np.zeros((*plane.shape[:-1], rest))], axis=-1)
 
     def log_partition(x: Any, y: Any) -> Any:
-        grid = np.stack([x, y], axis=-1)
+        grid = parameters(np.stack([x, y], axis=-1))
         inside = family._inside(grid)
         value = family._log_partition(np.where(inside[..., None], grid, p.natural_parameter))
         return np.where(inside, value, np.nan)
@@ -94,15 +99,15 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
         first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
     for line, colour in lines(window):
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
-    first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines")
-    first.point(*p.natural_parameter)
+    first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines{plane}")
+    first.point(*p.natural_parameter[:2])
     second = Frame(u, v, window.square)
     mean_region(second, family.name)
     for line, colour in lines(window):
-        image = np.asarray(family.natural_to_mean(line))
+        image = np.asarray(family.natural_to_mean(parameters(line)))
         second.curve(image[:, 0], image[:, 1], colour, 1.1)
     second.axes(f"{mu}₁", f"{mu}₂", "the space of means, and the same lines")
-    second.point(*p.mean_parameter)
+    second.point(*p.mean_parameter[:2])
     return (
         first.svg("Level curves of the log-partition function over the natural parameters"),
         second.svg("The mean space with the images of straight lines of natural parameters"),

@@ -14,7 +14,7 @@ POINTS = 400
 
 
 class Window(NamedTuple):
-    """Ranges of two natural parameters and of their means, and lines to draw."""
+    """Ranges of two natural parameters and of their means, and lines to draw; others are 0."""
 
     natural: tuple[tuple[float, float], ...]
     mean: tuple[tuple[float, float], ...]
@@ -57,6 +57,7 @@ WINDOWS = {
     "Beta": _BETA,
     "Dirichlet": _BETA,
     "VonMises": _VON_MISES,
+    "VonMisesFisher": _VON_MISES,
 }
 # Means that a picture of one parameter shows; by default, up to so many times the example's.
 MEANS = {
@@ -100,7 +101,7 @@ def mean_region(frame: Frame, name: str) -> None:
         x = np.linspace(frame.x[0], np.log1p(-np.exp(frame.y[0])), POINTS)
         y = np.log1p(-np.exp(x))
         frame.area([*x.tolist(), frame.x[0]], [*y.tolist(), frame.y[0]], TINT)
-    elif name == "VonMises":
+    elif name in ("VonMises", "VonMisesFisher"):
         turn = np.linspace(-np.pi, np.pi, POINTS)
         x, y = np.cos(turn), np.sin(turn)
         frame.area(x.tolist(), y.tolist(), TINT)

@@ -142,7 +142,9 @@ def _add_walk(commands: Any) -> None:
 def _add_lab(commands: Any) -> None:
     lab = commands.add_parser("lab", help="write an interactive page, one file that works offline")
     lab.add_argument("name", choices=LABS)
-    lab.add_argument("data", nargs="*", action=_Data, metavar="FILE COLUMN", help="a fit to show")
+    lab.add_argument(
+        "data", nargs="*", default=(), action=_Data, metavar="FILE COLUMN", help="a fit to show"
+    )
     _add_source(lab)
     lab.add_argument(
         "--categories",

@@ -1,10 +1,11 @@
-"""The formulas of directions: von Mises, in angles."""
+"""The formulas of directions: von Mises, in angles, and von Mises–Fisher, as unit vectors."""
 
 from __future__ import annotations
 
-from expfam.derivation.expression import Expression, Number, Root, Symbol
+from expfam.derivation.expression import Expression, Number, Power, Root, Symbol
 from expfam.derivation.formula import Formulas, at, both, less, member_of, other, pi
-from expfam.derivation.nodes import Average, Function, Outer, equal, log, vector
+from expfam.derivation.matrices import Identity, Length
+from expfam.derivation.nodes import Average, Bessel, Function, Inner, Outer, equal, log, vector
 from expfam.derivation.notation import mean, natural, x
 
 _kappa, _angle, _rho = Symbol("κ"), Symbol("α"), Symbol("ρ")
@@ -51,4 +52,31 @@ _VON_MISES = Formulas(
     example=at(1.5, 2.0),
 )
 
-DIRECTIONS = {"VonMises": _VON_MISES}
+_d, _nu, _m = Symbol("dimension"), Symbol("order"), Symbol("centre")
+_space = Power(Symbol("ℝ"), _d)
+_gamma = Function("Γ", _nu + 1)
+_VON_MISES_FISHER = Formulas(
+    support=both(member_of(x, _space), equal(Length(x), 1), equal(_nu, _d / 2 - 1)),
+    domain=member_of(natural, _space),
+    statistic=x,
+    base=_gamma / (2 * pi ** (_nu + 1)),
+    log_partition=log(_gamma * (2 / Length(natural)) ** _nu * Bessel(_nu, Length(natural))),
+    usual={
+        "κ": Length(natural),
+        "centre": natural / _kappa,
+        "ρ": Bessel(_nu + 1, _kappa) / Bessel(_nu, _kappa),
+    },
+    forward=_rho * _m,
+    backward=None,
+    fisher=(_rho / _kappa) * Identity("identity", "I")
+    + (1 - _rho**2 - _d * _rho / _kappa) * Outer(_m, _m),
+    entropy=log((2 * pi) ** (_nu + 1) * Bessel(_nu, _kappa) / _kappa**_nu) - _kappa * _rho,
+    kl=log((_kappa / other(_kappa)) ** _nu * Bessel(_nu, other(_kappa)) / Bessel(_nu, _kappa))
+    + _rho * (_kappa - other(_kappa) * Inner(other(_m), _m)),
+    mle=(equal(_m, Average(x) / Length(Average(x))), equal(_rho, Length(Average(x)))),
+    mean_space=less(Length(mean), 1),
+    closure=("none: all directions equal is refused",),
+    example=lambda family: [1.5, 2.0] + [0.0] * (family.event_shape[0] - 2),
+)
+
+DIRECTIONS = {"VonMises": _VON_MISES, "VonMisesFisher": _VON_MISES_FISHER}

@@ -19,7 +19,7 @@ MATH_FONT = '"Latin Modern Math","STIX Two Math","Cambria Math","DejaVu Math TeX
 _STYLE = (
     """
 .expfam-explain{max-width:52em;color:inherit;font:15px/1.5 system-ui,sans-serif;margin:.5em 0}
-.expfam-explain h2{font-size:1.25em;line-height:1.3;margin:.2em 0}
+.expfam-explain h2{font-size:1.25em;line-height:1.3;margin:.2em 0;overflow-wrap:anywhere}
 .expfam-explain .source{opacity:.7;font-size:.85em;margin:.2em 0 1em}
 .expfam-explain ol{padding:0;margin:0;list-style:none;counter-reset:step}
 .expfam-explain li{counter-increment:step;position:relative;padding:.1em 0 .9em 2.6em}
@@ -38,7 +38,7 @@ background:rgba(128,128,128,.18)}
 .expfam-explain table{border-collapse:collapse;margin:.4em 0;font:inherit;color:inherit;
 background:none}
 .expfam-explain th,.expfam-explain td{text-align:right;padding:.1em .9em;border:0;background:none;
-font-variant-numeric:tabular-nums}
+font-variant-numeric:tabular-nums;white-space:nowrap}
 .expfam-explain th{border-bottom:1px solid rgba(128,128,128,.6);font-weight:600}
 .expfam-explain td:first-child,.expfam-explain th:first-child{text-align:left;padding-left:0}
 .expfam-explain td{color:#0b57a4}

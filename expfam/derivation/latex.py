@@ -31,6 +31,17 @@ _TEX_WORDS = {
 }
 
 
+_TALL = (
+    r"\frac",
+    r"\sum",
+    r"\prod",
+    r"\int",
+    r"\binom",
+    r"\begin",
+    r"\left",
+)  # fences grow with it
+
+
 class LaTeX:
     """LaTeX for amsmath and amssymb."""
 
@@ -60,8 +71,12 @@ class LaTeX:
         return "".join(parts)
 
     def fence(self, left: str, body: str, right: str) -> str:
-        left, right = (sign if sign == "|" else _TEX.get(sign, sign) for sign in (left, right))
-        return rf"\left{left} {body} \right{right}"
+        if left == "|":
+            left, right = r"\lvert", r"\rvert"
+        left, right = _TEX.get(left, left), _TEX.get(right, right)
+        if any(tall in body for tall in _TALL):
+            return rf"\left{left} {body} \right{right}"
+        return f"{left} {body} {right}" if left[1:].isalpha() else f"{left}{body}{right}"
 
     def ratio(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from expfam.derivation.edges import edge, gauge
@@ -66,8 +68,10 @@ def log_partition(tell: Telling) -> None:
     if supported is not None and tell.finite:
         with np.errstate(all="ignore"):
             summed = tell.notation.write(whole).value(supported)
+            closed = np.exp(value)
         words = f"the {'sum' if tell.family.discrete else 'integral'} itself, over all x"
-        tell.check(words, whole, exp(A(natural)), summed, np.exp(value))
+        if 0 < closed < np.inf:
+            tell.check(words, whole, exp(A(natural)), summed, closed)
 
 
 def _without_overflow(tell: Telling) -> None:
@@ -128,8 +132,11 @@ def _softmax_table(tell: Telling) -> None:
     eta, value = np.asarray(tell.p.natural_parameter), np.asarray(tell.p.mean_parameter)
     share, formula = Symbol("share"), formulas.usual["share"]
     one = {**tell.scope, "i": 1}
-    first = tell.chain(share[1], put=formula, value=formula.value(one), scope=one)
-    columns = [(natural[i], eta), (exp(natural[i]), np.exp(eta)), (share[i], tell.scope["share"])]
+    shares = np.asarray(tell.scope["share"])
+    first = tell.chain(share[1], put=formula, value=shares[0], scope=one)
+    columns: list[tuple[Expression, Any]] = [(natural[i], eta), (share[i], shares)]
+    if np.isfinite(np.exp(eta)).all():
+        columns.insert(1, (exp(natural[i]), np.exp(eta)))
     if tell.family.trials != 1:
         columns.append((mean[i], value))
     whole = equal(mean[i], formulas.forward)
@@ -177,7 +184,15 @@ def natural_parameter(tell: Telling) -> None:
         Line(natural, "=", Symbol("∇A*")(mean)),
         Line(conjugate(mean), "=", Over("max", natural, Inner(natural, mean) - A(natural))),
     )
-    value = tell.family.mean_to_natural(p.mean_parameter)
+    try:
+        value = tell.family.mean_to_natural(p.mean_parameter)
+    except ValueError:
+        tell.say(
+            "the means, as they are stored, do not tell this member from others:",
+            *tell.chain(mean, value=p.mean_parameter),
+            *tell.chain(natural, value=p.natural_parameter),
+        )
+        return
     if formulas is None or formulas.backward is None:
         equation = [Line(gradient(natural), "=", mean)]
         if formulas is not None:

@@ -206,7 +206,8 @@ _GAUSSIAN_KNOWN_MEAN = replace(
     mle=(equal(_v, Average((x - _m) ** 2)),),
     example=at(-0.25),
 )
-_tilted = 1 / (1 - exp(-natural)) - 1 / natural
+_tilt = Symbol("tilt")
+_tilted = _tilt / (2 * _tilt - 1) - 1 / natural
 _other_natural = other(natural)
 _CONTINUOUS_BERNOULLI = replace(
     _EXPONENTIAL,

@@ -73,7 +73,8 @@ class Text:
         lowered = "".join(_LOWERED.get(char, "") for char in index)
         prime = "′" * base.endswith("′")
         base = base.removesuffix("′")
-        return base + (lowered if len(lowered) == len(index) else f"_{index}") + prime
+        below = f"_({index})" if " " in index else f"_{index}"
+        return base + (lowered if len(lowered) == len(index) else below) + prime
 
     def root(self, body: str) -> str:
         return f"√{body}"
@@ -206,7 +207,9 @@ class MathML:
         return f'<msup>{body}<mi mathvariant="normal">T</mi></msup>'
 
     def bar(self, body: str) -> str:
-        return f'<mrow style="border-top:.07em solid;padding-top:.12em">{body}</mrow>'
+        return (
+            f'<mrow style="border-top:.07em solid;padding-top:.12em;margin:0 .06em">{body}</mrow>'
+        )
 
     def choose(self, n: str, x: str) -> str:
         return self.fence("(", f'<mfrac linethickness="0">{n}{x}</mfrac>', ")")

@@ -13,6 +13,8 @@ from expfam.derivation.nodes import Expectation, Function, Inner, Over, log, vec
 from expfam.derivation.notation import A, T, density, h, mean, natural, x
 from expfam.derivation.telling import Line, Telling, gradient, hessian
 
+_ROUNDING = 2.0**-53
+
 
 def fisher_information(tell: Telling) -> None:
     """∇²A is the covariance of T."""
@@ -76,6 +78,14 @@ def log_prob(tell: Telling) -> None:
         edge(tell)
         return
     summed = _inner(tell, statistic) - p.log_partition + base
+    terms = np.abs([_inner(tell, statistic), p.log_partition, base])
+    if np.isfinite(terms).all() and terms.max() * _ROUNDING > 1e-8 * (1 + abs(value)):
+        tell.say(
+            f"they cancel: as numbers of 16 digits they give their sum to "
+            f"{terms.max() * _ROUNDING:.0e} only. Computed without them it is",
+            *tell.chain(log(density), value=value),
+        )
+        return
     tell.say("and together", *tell.chain(log(density), value=summed))
     tell.check("what log_prob computes", log(density), parts, value, summed)
     edge(tell)

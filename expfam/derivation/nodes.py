@@ -35,7 +35,7 @@ def _log_factorial(x: Any) -> Any:
     return log_gamma(np.asarray(x, dtype=float) + 1)
 
 
-def _bessel(order: int, x: Any) -> Any:
+def _bessel(order: float, x: Any) -> Any:
     from scipy.special import iv
 
     return iv(order, x)
@@ -75,6 +75,17 @@ class Function(Expression):
         if self.name == "log" and isinstance(self.body, Factorial):
             return _log_factorial(self.body.body.value(scope))
         return _FUNCTIONS[self.name](np.asarray(self.body.value(scope), dtype=float))
+
+
+@dataclass(frozen=True)
+class Bessel(Expression):
+    """I_ν(κ), the modified Bessel function of the first kind."""
+
+    order: Expression
+    body: Expression
+
+    def value(self, scope: Scope) -> Any:
+        return _bessel(self.order.value(scope), self.body.value(scope))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ _LETTERS = {
     "first": "α",
     "second": "β",
     "concentration": "α",
+    "order": "ν",
     "ones": "1",
 }
 _NAMES = {

@@ -74,6 +74,14 @@ def _written_out(node: Over, scope: Scope) -> Expression:
     return Add(tuple(terms)) if node.sign == "Σ" else Times(tuple(terms))
 
 
+def undefined(node: Expression, scope: Scope) -> bool:
+    """Whether it is 0/0 or the like in floating point, though its limit may be a number."""
+    try:
+        return bool(np.isnan(np.asarray(node.value(scope), dtype=float)).any())
+    except KeyError:  # a mean over x without a support
+        return False
+
+
 def inexact(tree: Expression) -> bool:
     """Whether six digits do not say all of some number in it."""
     if isinstance(tree, Number):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from expfam import families
 from expfam.derivation.expression import Scope
 from expfam.derivation.formulas import FORMULAS, Formulas
 from expfam.family import Distribution, ExponentialFamily
+from expfam.special import softmax
 
 # What families fix, by the name that they give it, and its role in formulas.
 _KNOWN = {
@@ -21,6 +23,14 @@ _KNOWN = {
     "minimum": "minimum",
     "location": "location",
     "successes": "successes",
+}
+
+
+# What usual parameters are where their formulas are 0/0 or ∞/∞ in floating point.
+_LIMITS: dict[str, Callable[[Scope], Any]] = {
+    "share": lambda scope: softmax(scope["natural"]),
+    "ρ": lambda scope: np.linalg.norm(scope["mean"]),
+    "centre": lambda scope: np.zeros_like(scope["natural"]),  # of a uniform law on a sphere
 }
 
 
@@ -79,9 +89,10 @@ def scope_of(
 
 
 def _vectors(family: ExponentialFamily) -> dict[str, Any]:
-    """The dimension, and parameters by their parts."""
+    """The dimension, the order of its Bessel functions, and parameters by their parts."""
     return {
         "dimension": math.prod(family.event_shape),
+        "order": math.prod(family.event_shape) / 2 - 1,
         "pack": lambda *parts: family.pack(**dict(zip(family.parts, parts, strict=True))),
         "unpack": lambda parameter: list(family.unpack(parameter).values()),
     }
@@ -91,7 +102,10 @@ def _usual(family: ExponentialFamily, scope: Scope) -> dict[str, Any]:
     """The usual parameters by role, and the deviation where there is a variance."""
     formulas = formulas_of(family)
     usual = {} if formulas is None else formulas.usual
-    values = {role: formula.value(scope) for role, formula in usual.items()}
+    values: dict[str, Any] = {}
+    for role, formula in usual.items():  # later ones may be told in earlier ones
+        value = formula.value({**scope, **values})
+        values[role] = _LIMITS[role](scope) if role in _LIMITS and np.isnan(value).any() else value
     variance = values.get("variance", scope.get("variance"))
     if variance is not None:
         values["deviation"] = np.sqrt(variance)

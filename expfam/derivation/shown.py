@@ -180,6 +180,12 @@ def _(node: nodes.Function, m: Medium) -> Shown:
 
 
 @_shown.register
+def _(node: nodes.Bessel, m: Medium) -> Shown:
+    letter = m.index(m.symbol("I", False), show(node.order, m))
+    return m.row(letter, m.fence("(", show(node.body, m), ")")), ATOM
+
+
+@_shown.register
 def _(node: nodes.Absolute, m: Medium) -> Shown:
     return m.fence("|", show(node.body, m), "|"), ATOM
 

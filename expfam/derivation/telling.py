@@ -11,9 +11,11 @@ import numpy as np
 from expfam.derivation.explanation import Explanation, Grid, Line, Step
 from expfam.derivation.expression import Expression, Scope, Symbol, Words
 from expfam.derivation.formulas import Formulas, i
+from expfam.derivation.media import TEXT
 from expfam.derivation.notation import A, Notation, T, h, mean, natural, x
-from expfam.derivation.numeric import entries, fits, inexact, number, put_in
+from expfam.derivation.numeric import entries, fits, inexact, number, put_in, undefined
 from expfam.derivation.scope import formulas_of, scope_of, with_support
+from expfam.derivation.shown import show
 from expfam.family import Distribution
 from expfam.writing.page import visible
 
@@ -117,9 +119,10 @@ class Telling:
         if value is not None and fits(value):
             end = entries(value)
             if put is not None:
-                written = self.notation.write(put)
-                filled = put_in(written, scope or self.scope)
-                if filled not in (written, end):
+                written, known = self.notation.write(put), scope or self.scope
+                filled = put_in(written, known)
+                new = filled != written and show(filled, TEXT) != show(end, TEXT)
+                if new and not undefined(filled, known):
                     found.append(self._numeric(filled))
             found.append(self._numeric(end))
             self.numbers.extend(np.asarray(value, dtype=float).ravel().tolist())
@@ -134,6 +137,8 @@ class Telling:
         with np.errstate(all="ignore"):
             gap = np.where(a == b, 0.0, np.abs(a - b) / np.maximum(1, np.abs(b)))
         apart = float(np.max(gap, initial=0.0))
+        if np.isnan(apart):  # a side has overflowed
+            return
         said = f"both sides agree to {apart:.0e}" if apart else "both sides are equal"
         lines = [*self.chain(left, value=a), *self.chain(right, value=b)]
         self.say(f"check: {words}; {said}.", *lines)

@@ -177,7 +177,7 @@ class Truncated(Tilting):
             log_p = partial(self._log_density, tilted)
             u = drawn(log_p, left, right, source, len(result))
             result[:, row] = np.clip(tilted.anchor + u, self.low, self.high)
-        return result.reshape(*shape, *natural.shape)
+        return result.reshape((*shape, *natural.shape))
 
     # extras
 

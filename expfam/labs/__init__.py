@@ -44,10 +44,15 @@ render({{ model: still({start}), el: document.body }});
 </html>
 """
 
-# A frame of a notebook is as high as its page, which may ask for that: both have one origin.
+# A frame of a notebook is as high as its page and as dark as JupyterLab, which does not say so by
+# color-scheme. The page may ask for that: both have one origin.
 _FITTED = """const frame = window.frameElement;
-if (frame) new ResizeObserver(() =>
-frame.style.height = `${document.body.scrollHeight + 2}px`).observe(document.body);"""
+if (frame) {
+const light = parent.document.body.dataset.jpThemeLight;
+if (light) frame.style.colorScheme = light === "true" ? "light" : "dark";
+new ResizeObserver(() =>
+frame.style.height = `${document.body.scrollHeight + 2}px`).observe(document.body);
+}"""
 
 
 def lab(

@@ -25,7 +25,7 @@ export const times = (a, b) => (a === 0 || b === 0 ? 0 : a * b);
 
 // ---------------------------------------------------------------- numbers
 
-const signs = (text) => text.replace("Infinity", "∞").replace("-", "−");
+const signs = (text) => text.replace("Infinity", "∞").replaceAll("-", "−");
 
 /** Six decimals, or four digits where these would say little. */
 export function show(x) {
@@ -213,16 +213,23 @@ export const still = (state) => ({
 });
 
 export function root(el, ...inside) {
-  const node = html("div", { class: "expfam-lab" }, html("style", {}, STYLE), ...inside);
+  // Keys are for the lab and not for the notebook around it, which has Enter and arrows too.
+  const onkeydown = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
+  const node = html("div", { class: "expfam-lab", onkeydown }, html("style", {}, STYLE), ...inside);
   el.append(node);
   return node;
 }
 
 const STYLE = `
-.expfam-lab{--paper:#fff;--ink:#1a1e23;--soft:#5c6570;--line:#c9d0d7;--rim:#f3f4f6;--point:#c4460a;
---data:#0062a6;--level:#8a949f;--sheet:#8fa9c0;color-scheme:light dark;background:var(--paper);
+.expfam-lab{--paper:light-dark(#fff,#131619);--ink:light-dark(#1a1e23,#e9ebee);
+--soft:light-dark(#5c6570,#a3acb6);--line:light-dark(#c9d0d7,#434c56);
+--rim:light-dark(#f3f4f6,#1f252a);--point:light-dark(#c4460a,#ff9350);
+--data:light-dark(#0062a6,#62bbff);--level:light-dark(#8a949f,#75808c);
+--sheet:light-dark(#8fa9c0,#557694);color-scheme:light dark;background:var(--paper);
+[data-jp-theme-light=true] &{color-scheme:light}
+[data-jp-theme-light=false] &{color-scheme:dark}
 color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1240px;
-padding:clamp(14px,2.5vw,28px);margin:0 auto;container-type:inline-size;
+padding:clamp(14px,2.5vw,28px);margin:0 auto;container-type:inline-size;overflow:clip;
 font-variant-numeric:tabular-nums;
 &,*{box-sizing:border-box}
 h1{font-size:24px;margin:0}
@@ -234,7 +241,7 @@ grid-template-columns:repeat(auto-fit,minmax(min(100%,255px),1fr))}
 .below{gap:20px 48px;margin-top:20px;
 grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}
 .panel{min-width:0;max-width:540px}
-h2{display:flex;justify-content:space-between;font-size:15px;margin:0 0 8px}
+h2{display:flex;justify-content:space-between;gap:8px;font-size:15px;margin:0 0 8px}
 .caption,.slider p{margin:8px 0 0;font-size:14px;line-height:1.45;text-wrap:pretty}
 .slider p{margin:0 0 16px}
 svg,canvas{display:block;width:100%;cursor:crosshair;user-select:none;-webkit-user-select:none}
@@ -259,15 +266,15 @@ path.thin{stroke-width:1.2;stroke-dasharray:3 4}
 .handle.data .dot{fill:var(--data)}
 .row{display:flex;align-items:center;gap:10px;flex-wrap:wrap}
 output{flex:1}
-input[type=range]{width:100%;height:28px;margin:0;accent-color:var(--point)}
+input[type=range]{width:100%;height:28px;margin:4px 0;accent-color:var(--point)}
 button,select,.field{font:inherit;font-size:14px;color:inherit;background:var(--rim);
 border:1px solid var(--line);border-radius:6px;padding:3px 10px;min-height:32px}
 button,select{cursor:pointer}
-.field{width:104px;padding:3px 8px;text-align:right}
+.field{width:104px;padding:3px 6px;text-align:right}
 :is(button,select,input,canvas):focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 table{border-collapse:collapse;width:100%}
 td,th{padding:3px 0 3px 10px;text-align:right;font-weight:400;white-space:nowrap}
-:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:break-word}
+:is(td,th):first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
 .facts{margin-top:16px}
 .status{margin:14px 0 0;padding:8px 12px;min-height:64px;background:var(--rim);font-size:14px;
 border-left:3px solid var(--point)}
@@ -277,6 +284,4 @@ overflow-wrap:anywhere}
 @container (542px<=width<829px){.pictures>:nth-child(3){grid-column:1/-1;width:60%;margin:auto}}
 @container (max-width:480px){.wide{display:none}}
 }
-@media (prefers-color-scheme:dark){.expfam-lab{--paper:#131619;--ink:#e9ebee;--soft:#a3acb6;
---line:#434c56;--rim:#1f252a;--point:#ff9350;--data:#62bbff;--level:#75808c;--sheet:#557694}}
 `;

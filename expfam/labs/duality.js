@@ -5,7 +5,8 @@ import {
 } from "./common.js";
 
 // Of each family: A, μ = A′, its inverse, A*; what is drawn, as [least, most] of η, A, μ, A*; the ends
-// of η and of μ, and whether they belong to the closed family; where p and q start.
+// of η and of μ, and whether they belong to the closed family; where p and q start. Rates end at 2⁶²,
+// as expfam's do, and Gaussian means where their squares still have digits to tell apart.
 const FAMILIES = {
   Bernoulli: {
     formulas: ["A(η) = log(1 + exp η)", "A*(μ) = μ log μ + (1 − μ) log(1 − μ)"],
@@ -13,7 +14,7 @@ const FAMILIES = {
     mean: (eta) => (eta < 0 ? Math.exp(eta) / (1 + Math.exp(eta)) : 1 / (1 + Math.exp(-eta))),
     natural: (mu) => Math.log(mu) - Math.log1p(-mu),
     dual: (mu) => xlogx(mu) + xlogx(1 - mu),
-    frames: [[-5, 5], [-1.6, 4.4], [-0.08, 1.08], [-1.7, 0.6]],
+    frames: [[-5, 5], [-1.6, 4.4], [-0.2, 1.1], [-1.7, 0.6]],
     ends: [[-Infinity, Infinity], [0, 1]],
     closed: [true, true],
     start: [-0.8, 1.8],
@@ -24,8 +25,8 @@ const FAMILIES = {
     mean: Math.exp,
     natural: Math.log,
     dual: (mu) => xlogx(mu) - mu,
-    frames: [[-3, 2], [-2.5, 6], [-0.4, 6.4], [-4, 5]],
-    ends: [[-Infinity, Infinity], [0, Infinity]],
+    frames: [[-3, 2], [-2.5, 6], [-1, 6.4], [-4, 5]],
+    ends: [[-Infinity, Math.log(2 ** 62)], [0, 2 ** 62]],
     closed: [true, false],
     start: [0.2, 1.4],
   },
@@ -36,7 +37,7 @@ const FAMILIES = {
     natural: (mu) => mu,
     dual: (mu) => (mu * mu) / 2,
     frames: [[-3, 3], [-2, 4.5], [-3, 3], [-2, 4.5]],
-    ends: [[-Infinity, Infinity], [-Infinity, Infinity]],
+    ends: [[-1e6, 1e6], [-1e6, 1e6]],
     closed: [false, false],
     start: [0.8, 2.4],
   },
@@ -46,20 +47,20 @@ const FAMILIES = {
     mean: (eta) => -1 / eta,
     natural: (mu) => -1 / mu,
     dual: (mu) => -1 - Math.log(mu),
-    frames: [[-4, 0.4], [-2, 3], [-0.4, 6], [-4, 2]],
+    frames: [[-4, 0.8], [-2, 3], [-1, 6], [-4, 2]],
     ends: [[-Infinity, 0], [0, Infinity]],
     closed: [false, false],
     start: [-1, -0.25],
   },
 };
 
-/** KL of p from q, the Bregman divergence A(q) − A(p) − μ(p)(q − p); at infinity its limit. */
+/** KL of p from q, the Bregman divergence A(q) − A(p) − μ(p)(q − p); of a Bernoulli from both its log p. */
 function kl(name, p, q) {
-  const { A, mean, dual } = FAMILIES[name];
+  const { A, mean } = FAMILIES[name];
   if (p === q) return 0;
   if (!Number.isFinite(q)) return Infinity;
-  if (!Number.isFinite(p)) return A(q) + dual(mean(p)) - times(q, mean(p));
-  return A(q) - A(p) - mean(p) * (q - p);
+  if (name === "Bernoulli") return times(mean(p), A(-q) - A(-p)) + times(mean(-p), A(q) - A(p));
+  return p === -Infinity ? A(q) : A(q) - A(p) - mean(p) * (q - p);
 }
 
 export const math = { families: FAMILIES, kl };
@@ -95,11 +96,15 @@ function side(name, axis, move) {
     const sampled = [...seen, ...ends].sort((a, b) => a - b);
     set(curve, { d: path(sampled.map((at) => [x(at), y(f(at))])) });
     set(axes, { d: `M0 ${y(0)}h${SIZE}M${x(0)} 0v${SIZE}` });
-    const step = most - least > 2 ? (most - least > 8 ? 2 : 1) : 0.5;
-    const marks = STEPS.slice(0, 21).map((_, i) => (i - 10) * step);
     ticks.replaceChildren(
-      ...marks.filter((at) => at && at > least && at < most).map((at) => text(x(at), y(0) + 15, short(at, 1))),
+      ...marks(frame[0]).map((at) => text(x(at), y(0) + 15, short(at, 1))),
+      ...marks(frame[1]).map((at) => text(x(0) - 6, y(at) + 4, short(at, 1), "end")),
       text(SIZE - 6, y(0) - 7, axis, "end", "name"));
+  }
+  /** Round numbers other than 0 between two ends. */
+  function marks([least, most]) {
+    const step = most - least > 2 ? (most - least > 8 ? 2 : 1) : 0.5;
+    return STEPS.slice(0, 21).map((_, i) => (i - 10) * step).filter((at) => at && at > least && at < most);
   }
   const text = (at, height, inside, anchor = "middle", kind = "") =>
     svg("text", { x: at, y: height, "text-anchor": anchor, class: kind }, inside);
@@ -110,30 +115,40 @@ function side(name, axis, move) {
 
   /** Moves what moves: places [at, f(at)], tangents [slope, intercept] of p and q. */
   function draw(places, tangents, gapOf, intercept) {
-    const inFrame = ([at, height]) => [clamp(x(at), 0, SIZE), clamp(y(height), 8, SIZE - 8)];
+    const seen = (at) => (at < 0 || at > SIZE ? clamp(at, 8, SIZE - 8) : at);
+    const inFrame = ([at, height]) => [seen(x(at)), seen(y(height))];
     places.forEach((at, i) => {
       const [left, top] = inFrame(at);
       const [slope, base] = tangents[i];
       const ends = frame[0].map((end) => [x(end), y(slope * end + base)]);
-      const steep = !Number.isFinite(slope) || !Number.isFinite(base);
-      set(lines[i], { d: i > gapOf.tangent ? "" : steep ? `M${left} 0v${SIZE}` : path(ends) });
       place(points[i], [left, top], at[0], `${axis} = ${short(at[0], 4)}`);
-      say(i, left + (left > 320 ? -12 : 12), top - 12, i ? "q" : "p", left > 320 ? "end" : "start");
+      // Square to the curve and above it, where it is convex and nothing else is drawn.
+      const rise = clamp((slope * (y(0) - y(1))) / (x(1) - x(0)), -1e6, 1e6);
+      const steep = Math.abs(rise) === 1e6 || !Number.isFinite(base);
+      set(lines[i], { d: i > gapOf.tangent ? "" : steep ? `M${left} 0v${SIZE}` : path(ends) });
+      const away = 19 / Math.hypot(rise, 1);
+      say(i, left - away * rise, top - away + 5, i ? "q" : "p", "middle");
     });
     const [slope, base] = tangents[gapOf.tangent];
     const [at, height] = places[gapOf.at];
     const below = slope * at + base;
-    const shown = Number.isFinite(below) && Number.isFinite(height);
+    const shown = Number.isFinite(y(below)) && Number.isFinite(y(height));
     const [left, top] = [clamp(x(at), 0, SIZE), shown ? y(height) : 0];
     set(gap, { d: shown ? `M${left} ${top}V${y(below)}` : "" });
-    const tall = shown && y(below) - top > 24;
-    const room = left < 260;
-    say(2, left + (room ? 9 : -9), (top + y(below)) / 2 + 4, tall ? "KL(p ‖ q)" : "", room ? "start" : "end");
     const [turned, cut] = tangents[0];
-    const meets = Number.isFinite(turned) && Number.isFinite(cut);
-    const late = x(0) > 280;
+    const meets = Number.isFinite(turned) && Number.isFinite(y(cut));
+    const falls = turned < 0;
+    const low = y(cut) + 16;
     set(mark, { d: meets ? `M${x(0) - 6} ${y(cut)}h12` : "" });
-    say(3, x(0) + (late ? -10 : 10), meets ? y(cut) + (late ? -10 : 16) : 0, meets ? intercept : "", late ? "end" : "start");
+    say(3, x(0) + (falls ? -10 : 10), meets ? low : 0, meets ? intercept : "", falls ? "end" : "start");
+    // Beside the gap, where curve and tangent part, if there is room and no other label.
+    const tall = shown && y(below) - top > 24;
+    const middle = shown ? (top + y(below)) / 2 + 4 : 0;
+    const part = at >= places[gapOf.tangent][0] ? 1 : -1;
+    const inside = (way) => (way > 0 ? left < 284 : left > 76);
+    const met = (way) => Math.abs(middle - low) < 20 && Math.abs(left + way * 42 - x(0) - (falls ? -31 : 31)) < 56;
+    const way = [part, -part].find((way) => inside(way) && !met(way)) ?? [part, -part].find(inside);
+    say(2, left + way * 9, middle, tall ? "KL(p ‖ q)" : "", way > 0 ? "start" : "end");
   }
   return { node, stage, draw };
 }
@@ -204,10 +219,10 @@ function render({ model, el }) {
     html("h1", {}, title),
     html("p", { class: "lead" }, note),
     ...(fixed ? [] : [html("p", { class: "lead" }, "Family ", choice)]),
-    html("div", { class: "pictures" },
+    html("div", { class: "pictures", style: "grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr))" },
       panel("A over η", formulas[0], left.node, "The tangent at p has slope μ and meets η = 0 at −A*(μ): it turns with p, the curve stays. The gap between it and the curve at q is KL(p ‖ q)."),
       panel("A* over μ", formulas[1], right.node, "The tangent at p has slope η and meets μ = 0 at −A(η). The gap at p between the curve and the tangent at q is the same KL(p ‖ q): the roles are exchanged."),
-      html("div", {},
+      html("div", { style: "max-width:540px" },
         html("table", {},
           html("thead", {}, html("tr", {}, html("th"), html("th", {}, "p"), html("th", {}, "q"))),
           html("tbody", {},

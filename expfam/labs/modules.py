@@ -8,21 +8,24 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.M)
 _COMMENT = re.compile(r"^\s*(//|/\*\*|\*).*\n", re.M)
+# Where neither JavaScript nor CSS needs them, and no text of a lab has them.
+_SPACE = re.compile(r"(?<=[,;{(\[])\n|\n(?=[)\]}])|(?<=\{) | (?=\})| (?==>)|(?<==>) ")
 
 
 @cache
 def text(name: str) -> str:
     """The module of a lab: `export default { render }` of the anywidget protocol, and `math`.
 
-    Comments and indents stay in the source.
+    Comments, indents and spaces that only please the eye stay in the source.
 
-    >>> "import " in text("softmax"), "export default { render };" in text("softmax")
+    >>> "import " in text("softmax"), "export default {render};" in text("softmax")
     (False, True)
     """
     parts = _parts(name, {})
     *shared, own = [_IMPORT.sub("", part) for part in parts.values()]
     whole = "".join(re.sub(r"^export ", "", part, flags=re.M) for part in shared) + own
-    return re.sub(r"^\s+", "", _COMMENT.sub("", whole), flags=re.M)
+    lines = re.sub(r"^\s+", "", _COMMENT.sub("", whole), flags=re.M)
+    return _SPACE.sub("", lines)
 
 
 def _parts(name: str, known: dict[str, str]) -> dict[str, str]:

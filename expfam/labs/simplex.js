@@ -57,7 +57,7 @@ export function levelCurve(a, T) {
 
 // ---------------------------------------------------------------- the simplex
 
-export const CORNERS = [[312, 304], [180, 75], [48, 304]];
+export const CORNERS = [[330, 310], [180, 50.2], [30, 310]];
 export const inTriangle = (mu) => [0, 1].map((axis) => sum(mu.map((x, i) => x * CORNERS[i][axis])));
 
 /** The mean at a place; what is outside, on the border: exact zeros. */

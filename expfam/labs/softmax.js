@@ -20,7 +20,7 @@ const EDGE = RIM + 2;
 
 const label = (x, y, words, anchor = "middle", kind = "") =>
   svg("text", { x, y, class: kind, "text-anchor": anchor }, words);
-const brief = (words) => (words.length > 16 ? `${words.slice(0, 15)}…` : words);
+const brief = (words) => (words.length > 16 ? `${[...words].slice(0, 15).join("")}…` : words);
 const named = (x, y, words, anchor) => label(x, y, brief(words), anchor, "name");
 const grouped = (count) => count.toLocaleString("en");
 
@@ -37,7 +37,7 @@ function ring() {
 
 /** The natural plane with its rim and level curves; draw(state) moves what moves. */
 function naturalPlane(labels, ringNodes, go, state) {
-  const levels = LEVELS.map(() => [svg("path", { class: "level" }), label(0, 0, "", "start")]);
+  const levels = LEVELS.map(() => [svg("path", { class: "level" }), label(0, 0, "")]);
   const here = svg("path", { class: "here" });
   const slope = svg("path", { class: "point" });
   const point = handle("point", "η in the plane", (...steps) => {
@@ -66,6 +66,7 @@ function naturalPlane(labels, ringNodes, go, state) {
     rim(14, HALF, -90, 0), rim(HALF, SIZE - 6, 0, 1), rim(HALF, 14, 0, 2), rim(SIZE - 14, HALF, 90, 2),
     slope, ...ringNodes, point,
   );
+  set(node, { overflow: "visible" });
   draggable(node, [point], (x, y) => go({ eta: fromSpot(offPlane(x, y), state.c) }));
   const draw = ({ eta, T, c, mu, A }) => {
     LEVELS.forEach((a, i) => {
@@ -73,8 +74,8 @@ function naturalPlane(labels, ringNodes, go, state) {
       const [x, y] = points[(points.length - 1) / 2];
       const [curve, name] = levels[i];
       set(curve, { d: path(points) });
-      set(name, { x: x + 3, y: y - 3 });
-      name.textContent = a < 1 ? "" : short(a + c, 1);
+      set(name, { x, y: y + 4 });
+      name.textContent = a % 2 === 1 ? `A = ${short(a + c, 2)}` : "";
     });
     const at = onPlane(spot(eta));
     const height = A - eta[2];
@@ -105,15 +106,16 @@ function simplex(labels, counts, ringNodes, goMean, state) {
     "Simplex", SIZE,
     ...[-1.05, -0.95, -0.8, -0.6, -0.4, -0.2].map((a) => svg("path", { class: "level", d: conjugateCurve(a) })),
     svg("path", { class: "level", d: `${path(CORNERS)}Z` }),
-    ...corner(0, 344, 328, "end"), ...corner(1, HALF, 40), ...corner(2, 16, 328, "start"),
+    ...corner(0, 344, 332, "end"), ...corner(1, HALF, 20), ...corner(2, 16, 332, "start"),
     here, feet, force, ...ringNodes, point,
   );
+  set(node, { overflow: "visible" });
   draggable(node, [point], (x, y) => goMean(fromTriangle(x, y)));
   const draw = ({ eta, T, mu }) => {
     const at = inTriangle(mu);
     const free = T > 0 && eta.every(Number.isFinite);
-    const pull = inTriangle(eta.map((x) => (free ? (x - sum(eta) / 3) * 0.16 : 0)));
-    const most = Math.min(1, 50 / Math.hypot(...pull));
+    const pull = inTriangle(eta.map((x) => (free ? (x - sum(eta) / 3) * 0.4 : 0)));
+    const most = 64 / (64 + Math.hypot(...pull));
     const inside = Math.min(...mu) > 1e-9 && Math.max(...mu) > 0.335;
     set(here, { d: inside ? conjugateCurve(conjugate(mu)) : "" });
     set(force, { d: arrow(at, pull.map((x) => x * most)) });
@@ -131,7 +133,7 @@ function words(eta, T) {
   const [zero, tied] = [where(-Infinity), where(Math.max(...eta))];
   const parts = [];
   if (zero.length)
-    parts.push(`On the boundary: ${zero.map((i) => `η${i} = −∞, μ${i} = 0`).join("; ")}. η is on the rim, μ ${zero.length > 1 ? "in a corner" : "on an edge"}; every formula holds, with 0·(−∞) = 0.`);
+    parts.push(`On the boundary: ${zero.map((i) => `η${i} = −∞, μ${i} = 0`).join("; ")}. η is on the rim${T ? `, μ ${zero[1] ? "in a corner" : "on an edge"}` : ""}; every formula holds, with 0·(−∞) = 0.`);
   if (T === 0)
     parts.push(`T = 0: A is the maximum of η and μ is arg max${tied.length > 1 ? `; η${tied.join(" and η")} tie and share it` : ""}.`);
   if (T > 0 && !zero.length && isFar(eta)) parts.push("η is beyond the frame and drawn at its edge.");
@@ -153,7 +155,7 @@ function table(labels, counts, observed, state, goEta, goMean, complain) {
   }, complain));
   const wide = (i) => (i > 2 ? { class: "wide" } : {});
   const head = ["", "ηᵢ", "μᵢ", ...(counts ? ["count", "p̂ᵢ"] : [])];
-  const row = (name, i) => [`${i + 1} ${brief(name)}`, etaFields[i].node, meanFields[i].node,
+  const row = (name, i) => [html("span", {}, html("small", {}, `${i + 1} `), brief(name)), etaFields[i].node, meanFields[i].node,
     ...(counts ? [grouped(counts[i]), show(observed[i])] : [])];
   const facts = [
     ["A(η)", "= T log Σ exp(ηᵢ/T)", (now) => now.A],
@@ -200,8 +202,9 @@ function render({ model, el }) {
   const fromPython = () => take({ eta: model.get("natural").map(Number), T: model.get("temperature") });
   function go(change) {
     take(change);
-    model.set("natural", state.eta.map(encode));
-    model.set("temperature", state.T);
+    const { eta, T } = state; // in a notebook the first of two news brings back the other as it was
+    model.set("natural", eta.map(encode));
+    model.set("temperature", T);
     model.save_changes();
   }
   /** η with mean μ, η₃ = c where finite; at T = 0 the nearest mean that A has there. */
@@ -229,7 +232,7 @@ function render({ model, el }) {
   });
   const temperature = slider("Temperature T", { min: 0, max: 3, step: 0.01 }, (T) => go({ T }),
     [button("T → 0", () => go({ T: 0 })), button("T = 1", () => go({ T: 1 }))],
-    "η stays; μ goes to the corner of the largest ηᵢ as T → 0, where A is max and softmax arg max.");
+    "η stays; μ goes to the corner of the largest ηᵢ as T → 0, where A is max and softmax arg max.");
   const shift = slider("Gauge c", { min: -3, max: 3, step: 0.01 }, (c) => gauge(c - state.c),
     [button("η₃ = 0", () => gauge(-state.c)), button("A = 0", () => gauge(-logPartition(state.eta, state.T)))],
     "Adds c to every ηᵢ: A moves by c, and μ, the gaps and the KL stay.");
@@ -243,7 +246,7 @@ function render({ model, el }) {
     html("div", { class: "pictures" },
       panel("Natural plane", "level curves of A", plane.node, "η moves, to the rim too; the level curves of A stay, and the arrow across them is the mean μ = ∇A(η)."),
       panel("Simplex", "level curves of A*", triangle.node, `μ moves with η; the level curves of A* stay, and the arrow across them is η = ∇A*(μ). Dashed: the μᵢ.${seen ? " The data stay." : ""}`),
-      panel("Surface of A", "tangent of slope μ", canvas, `The tangent plane turns with η, the surface stays; c lifts it, T sharpens it.${seen ? " At the data it lies T·KL(μ ‖ p̂) below." : ""} Drag to turn.`)),
+      panel("Surface of A", html("span", { style: "color:var(--point)" }, "tangent of slope μ"), canvas, `The tangent plane turns with η, the surface stays; c lifts it, T sharpens it.${seen ? " At the data it lies T·KL(μ ‖ p̂) below." : ""} Drag to turn.`)),
     html("div", { class: "below" },
       html("div", {}, temperature.node, shift.node, again, status),
       html("div", {}, numbers.node, html("p", { class: "python" }, "This member in Python: ", python))));
@@ -267,7 +270,8 @@ function render({ model, el }) {
     const message = refusal || words(eta, T);
     if (status.textContent !== message) status.textContent = message;
     const values = now.log.map((x) => (x === -Infinity ? 'float("-inf")' : x + 0));
-    python.textContent = `expfam.Categorical(3).from_natural([${values.join(", ")}])`;
+    const given = ["expfam.Categorical(3)", html("wbr"), ".from_natural([", html("wbr")];
+    python.replaceChildren(...given, `${values.join(", ")}])`);
   }
 
   fromPython();
@@ -275,8 +279,11 @@ function render({ model, el }) {
   news.forEach((name) => model.on(name, fromPython));
   const resized = new ResizeObserver(refresh);
   resized.observe(view);
+  const scheme = matchMedia("(prefers-color-scheme:dark)");
+  scheme.addEventListener("change", refresh);
   return () => {
     resized.disconnect();
+    scheme.removeEventListener("change", refresh);
     news.forEach((name) => model.off(name, fromPython));
   };
 }

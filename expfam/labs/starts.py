@@ -35,7 +35,7 @@ def softmax(fit: CategoricalFit | None, categories: Categories) -> dict[str, Any
         return {"data": data, "natural": [1.0, -0.5, 0.0], "temperature": 1.0}
     data["labels"], data["counts"], merged = _three(fit, categories)
     data["title"] += _of(fit)
-    data["note"] = f"{_SOFTMAX} {merged}".strip()
+    data["note"] = " ".join([_SOFTMAX, *merged, *_lost(fit)])
     mean = np.array(data["counts"]) / sum(data["counts"])
     natural = Categorical(3).mean_to_natural(mean).tolist()
     return {"data": data, "natural": natural, "temperature": 1.0}
@@ -54,9 +54,11 @@ def duality(fit: CategoricalFit | None, categories: Categories) -> dict[str, Any
     successes, n = fit.table.counts[1].item(), fit.table.counts.sum().item()
     data["title"] += _of(fit)
     success = visible(fit.categories[1])
-    data["note"] += f" q is the data: {success}, {count(successes)} of {count(n)}."
+    said = f"q is the data: {success}, {count(successes)} of {count(n)}."
+    data["note"] = " ".join([_DUALITY, said, *_lost(fit)])
     other = Binomial(1).mean_to_natural(successes / n)
-    return {"data": data, "family": "Bernoulli", "natural": 0.0, "other": other}
+    apart = 0.0 if abs(other) > 1 else -2.0  # p beside q, not on it
+    return {"data": data, "family": "Bernoulli", "natural": apart, "other": other}
 
 
 STARTS: dict[str, Callable[[CategoricalFit | None, Categories], dict[str, Any]]] = {
@@ -71,6 +73,11 @@ def _of(fit: CategoricalFit) -> str:
     return f": {' of '.join(names)}" if names else ""
 
 
+def _lost(fit: CategoricalFit) -> list[str]:
+    """The ledger of a fit whose labels were not all there, as a sentence."""
+    return [f"{fit.ledger}."] if fit.ledger.missing else []
+
+
 def _checked(fit: Any) -> CategoricalFit:
     from expfam.categorical import CategoricalFit
 
@@ -82,8 +89,8 @@ def _checked(fit: Any) -> CategoricalFit:
     return fit
 
 
-def _three(fit: CategoricalFit, categories: Categories) -> tuple[list[str], list[float], str]:
-    """Labels and counts of three categories, and what was merged, in words."""
+def _three(fit: CategoricalFit, categories: Categories) -> tuple[list[str], list[float], list[str]]:
+    """Labels and counts of three categories, and what was merged, as a sentence."""
     known, counts = _checked(fit).categories, fit.table.counts.tolist()
     if len(known) < 3:
         raise ValueError(
@@ -93,13 +100,13 @@ def _three(fit: CategoricalFit, categories: Categories) -> tuple[list[str], list
     if len(known) == 3:
         if categories is not None:
             raise ValueError("lab: categories= merges all but two; this fit has three, all shown")
-        return [visible(label) for label in known], counts, ""
+        return [visible(label) for label in known], counts, []
     kept = _chosen(known, counts, categories)
     rest = [place for place in range(len(known)) if place not in kept]
     labels = [*(visible(known[place]) for place in kept), f"{len(rest):,} others"]
     shown = [*(counts[place] for place in kept), sum(counts[place] for place in rest)]
     words = f"Of {len(known):,} categories two are shown and the other {len(rest):,} merged."
-    return labels, shown, words
+    return labels, shown, [words]
 
 
 def _chosen(known: tuple[Hashable, ...], counts: list[float], categories: Categories) -> list[int]:
