@@ -18,6 +18,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    "numpydoc",
     "sphinx_copybutton",
     "sphinx_design",
 ]
@@ -33,7 +34,7 @@ PARTS = {
         *("teach", "labs", "explain", "extend", "coming-from", "walk", "ucb", "alligators"),
     ],
     "reference": [
-        *("families", "api/index", "api/tables", "accuracy", "mutation", "faults", "performance"),
+        *("families", "api/index", "api/data", "accuracy", "mutation", "faults", "performance"),
     ],
     "project": ["vision", "architecture", "contributing", "changelog"],
 }
@@ -49,8 +50,9 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 # ---------------------------------------------------------------- docstrings
 
-# Docstrings are sentences, not the sections that numpydoc and napoleon read: `prose` turns their
-# labels (x:, Result:, Errors:, Source:) into fields and escapes what only looks like markup.
+# Docstrings are sentences with labels (x:, Result:, Errors:, Source:): `prose` makes of them the
+# sections that numpydoc reads, and escapes what only looks like markup.
+numpydoc_show_class_members = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
@@ -121,10 +123,12 @@ def kernel_settings() -> dict[str, str]:
 def setup(app):
     import api
     import cards
+    import labs
     import notebooks
     import pages
     import prose
+    import scripts
 
     os.environ.update(kernel_settings())
-    for part in (api, cards, notebooks, pages, prose):
+    for part in (api, cards, labs, notebooks, pages, prose, scripts):
         part.setup(app)

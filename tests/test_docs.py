@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import pkgutil
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,20 +70,42 @@ def test_every_page_can_be_reached_from_the_readme():
     assert set(map(name_of, DOCS)) <= {name_of(page) for page in reached}
 
 
+def test_the_front_page_is_one_click_from_what_readers_come_for():
+    front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"^:link: (\S+)$", front, re.M) == ["fit", "convert", "tests", "teach"]
+    assert all((ROOT / "docs" / f"{page}.md").exists() for page in ["fit", "convert", "teach"])
+
+
 def test_every_public_name_is_in_the_docs():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
 
 
+def promises() -> Iterator[tuple[str, str]]:
+    """Every module that a user can import, with each name of its `__all__`."""
+    yield from (("expfam", name) for name in expfam.__all__)
+    for info in pkgutil.walk_packages(expfam.__path__, "expfam."):
+        if not info.name.endswith("__main__"):
+            module = importlib.import_module(info.name)
+            yield from ((info.name, name) for name in getattr(module, "__all__", ()))
+
+
 def test_every_public_name_has_a_page_of_the_site(monkeypatch):
+    """Each name of each `__all__` is documented where it is, or linked to where it is the same."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "_site")
-    api = importlib.import_module("api")
-    pages = api.pages()
-    assert set(expfam.__all__) <= set(pages)
-    for room, module in api.public_modules().items():
-        assert all(re.search(rf"\b{name}\b", pages[room]) for name in module.__all__)
-        assert re.search(rf"<{room}>`", pages["index"])
+    pages = importlib.import_module("api").pages()
+    told = set(re.findall(r"^\.\. auto\w+:: (\S+)$", "\n".join(pages.values()), re.M))
+    for module, name in promises():
+        thing = getattr(importlib.import_module(module), name)
+        own = name if module == "expfam" else module.removeprefix("expfam.")
+        if f"{module}.{name}" not in told:
+            assert f"`expfam.{name}`" in pages[own], f"{module}.{name}"
+            assert thing is getattr(expfam, name)
+            assert f"expfam.{name}" in told
+        assert f"<{own}>`" in pages["index"]
+        if inspect.isclass(thing) or inspect.isroutine(thing):
+            assert inspect.getdoc(thing), f"{module}.{name} has no docstring"
 
 
 def floors() -> dict[str, int]:

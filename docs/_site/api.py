@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-HERE = Path(__file__).resolve().parent
 ABSTRACT = "ExponentialFamily"  # what families inherit from it stands on its own page
-UNSEEN = {"report"}  # rooms that `fit` and the command line speak for
 
 
 def public_names() -> dict[str, object]:
@@ -20,12 +19,16 @@ def public_names() -> dict[str, object]:
 
 
 def public_modules() -> dict[str, ModuleType]:
-    """The modules and packages of `expfam` that say what is public in them."""
-    root = HERE.parents[1] / "expfam"
-    files = [*root.glob("[a-z]*.py"), *root.glob("*/__init__.py")]
-    rooms = sorted({(p.parent.name if p.stem == "__init__" else p.stem) for p in files})
-    modules = {room: import_module(f"expfam.{room}") for room in rooms if room not in UNSEEN}
-    return {room: module for room, module in modules.items() if hasattr(module, "__all__")}
+    """The modules of `expfam` that say what is public in them, by their names below it."""
+    import expfam
+
+    found = {}
+    for info in pkgutil.walk_packages(expfam.__path__, "expfam."):
+        if "._" not in info.name:  # neither __main__ nor private
+            module = import_module(info.name)
+            if hasattr(module, "__all__"):
+                found[info.name.removeprefix("expfam.")] = module
+    return found
 
 
 def pages() -> dict[str, str]:
@@ -34,7 +37,7 @@ def pages() -> dict[str, str]:
     texts = {name: _object(name, thing) for name, thing in names.items() if name not in modules}
     texts |= {room: _module(room, module, set(texts)) for room, module in modules.items()}
     texts["index"] = _index(names, modules)
-    texts["tables"] = ".. include:: ../../data/README.md\n   :parser: myst_parser.sphinx_\n"
+    texts["data"] = ".. include:: ../../data/README.md\n   :parser: myst_parser.sphinx_\n"
     return texts
 
 
@@ -57,10 +60,11 @@ def _title(text: str) -> str:
 def _object(name: str, thing: object) -> str:
     if not inspect.isclass(thing):
         return _title(name) + f".. autofunction:: expfam.{name}\n"
-    inherited = ABSTRACT if any(c.__name__ == ABSTRACT for c in thing.__mro__[1:]) else "object"
+    bases = [c.__name__ for c in thing.__mro__[1:]]
+    elsewhere = bases[bases.index(ABSTRACT) :] if _is_family(thing) else ["object"]
     text = _title(name) + f".. autoclass:: expfam.{name}\n   :members:\n"
-    text += f"   :inherited-members: {inherited}\n"
-    if inherited == ABSTRACT:
+    text += f"   :inherited-members: {', '.join(elsewhere)}\n"
+    if _is_family(thing):
         text += f"\nMaps, members and fits are those of every :py:obj:`~expfam.{ABSTRACT}`.\n"
     return text
 
@@ -76,8 +80,19 @@ def _module(room: str, module: ModuleType, apart: set[str]) -> str:
         elif callable(thing):
             text += f"\n.. autofunction:: expfam.{room}.{name}\n"
         else:
-            text += f"\n.. autodata:: expfam.{room}.{name}\n   :no-value:\n"
+            text += f"\n.. autodata:: expfam.{room}.{name}\n   :no-value:\n\n   {_value(thing)}\n"
     return text
+
+
+def _value(constant: object) -> str:
+    """What a constant holds, in short: its keys, or itself.
+
+    >>> _value({"a": 1, "b": 2}), _value(("a", "b"))
+    ('Keys: ``a``, ``b``.', "``('a', 'b')``")
+    """
+    if isinstance(constant, dict):
+        return "Keys: " + ", ".join(f"``{key}``" for key in constant) + "."
+    return f"``{constant!r}``"
 
 
 def _first_sentence(thing: object) -> str:
@@ -87,16 +102,22 @@ def _first_sentence(thing: object) -> str:
 
 
 def _index(names: dict[str, object], modules: dict[str, ModuleType]) -> str:
+    parts: dict[str, dict[str, tuple[str, object]]] = {"expfam": {}, "Families": {}, "Modules": {}}
+    for name, thing in names.items():
+        if name not in modules:
+            parts["Families" if _is_family(thing) else "expfam"][name] = (name, thing)
+    parts["Modules"] = {f"expfam.{room}": (room, module) for room, module in modules.items()}
     text = _title("API") + "Every public name, with what it is in one sentence.\n"
-    rooms = {f"expfam.{room}": (room, module) for room, module in modules.items()}
-    things = {name: (name, thing) for name, thing in names.items() if name not in modules}
-    for heading, rows in (("``expfam``", things), ("Modules", rooms)):
+    for heading, rows in parts.items():
         text += f"\n{heading}\n{'-' * len(heading)}\n\n.. list-table::\n   :widths: 25 75\n\n"
         for shown, (page, thing) in rows.items():
             text += f"   * - :doc:`{shown} <{page}>`\n     - {_first_sentence(thing)}\n"
-    children = [page for page, _ in [*things.values(), *rooms.values()]]
-    lines = "\n".join(f"   {child}" for child in children)
-    return f"{text}\n.. toctree::\n   :hidden:\n\n{lines}\n"
+    children = "\n".join(f"   {page}" for rows in parts.values() for page, _ in rows.values())
+    return f"{text}\n.. toctree::\n   :hidden:\n\n{children}\n"
+
+
+def _is_family(thing: object) -> bool:
+    return inspect.isclass(thing) and any(c.__name__ == ABSTRACT for c in thing.__mro__[1:])
 
 
 def write(folder: Path) -> None:

@@ -56,10 +56,15 @@ def setup(app) -> None:
     def read(app, page: str, source: list[str]) -> None:
         if page == "families":
             source[0] = linked(source[0], names)
+        if page == "teach":
+            source[0] = source[0].replace("[cards](explain.md#cards)", link("index", "cards"))
+        if page == "explain":
+            beside = f"<p>{link('index', 'All cards, to look at or to print')}</p>"
+            source[0] = re.sub("^## Cards$", rf"\g<0>\n\n{beside}", source[0], flags=re.M)
         if page.removeprefix("api/") in names:
             card = link(page.removeprefix("api/"), "Its card, one A4 page", up="../")
             source[0] += f"\n.. raw:: html\n\n   <p>{card}</p>\n"
 
     app.connect("builder-inited", write)
     app.connect("source-read", read)
-    app.connect("env-get-outdated", lambda app, *_: ["families"])
+    app.connect("env-get-outdated", lambda app, *_: ["families", "teach", "explain"])

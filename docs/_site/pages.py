@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Beyond docs/ a code host shows the file; the site has a page for it.
 OUTSIDE = {
-    r"(?:\.\./)+data/README\.md": "/api/tables.rst",
+    r"(?:\.\./)+data/README\.md": "/api/data.rst",
     r"(?:\.\./)+README\.md": "/index.md",
     r"(?:\.\./)+expfam/__init__\.py": "/api/index.rst",
     r"(?:\.\./)+expfam/(\w+)(?:\.py|/__init__\.py)": r"/api/\1.rst",
@@ -54,5 +54,10 @@ def setup(app) -> None:
         for pattern, page in OUTSIDE.items():
             source[0] = re.sub(rf"\]\({pattern}\)", f"]({page})", source[0])
 
+    def lighten(app, error) -> None:
+        for path in Path(app.outdir).glob("_static/**/*.map"):  # 2 MB for whoever debugs the theme
+            path.unlink()
+
     app.connect("source-read", read)
+    app.connect("build-finished", lighten)
     app.connect("env-get-outdated", lambda app, *_: list(app.config._raw_config["PARTS"]))

@@ -1,66 +1,125 @@
-"""Docstrings to reStructuredText: sentences stay sentences, labels become fields."""
+"""Docstrings to numpydoc: sentences stay sentences, what is labelled goes to its section."""
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Collection
+from textwrap import indent
 
-LABELS = ("Result", "Errors", "Source", "Shapes", "Accuracy")
+SECTIONS = {"Result": "Returns", "Errors": "Raises", "Source": "References"}
+LABELS = (*SECTIONS, "Shapes", "Accuracy")  # the last two are notes
 MARKUP = re.compile(r"([*|\\]|(?<=\w)_(?=\W|$))")
-LABEL = re.compile(r"(^|(?<=; ))([A-Za-z_]\w*(?:(?:, | and )[a-z_]\w*)*):(?= |$)")
+LABEL = re.compile(r"(?:^|(?<=; )|(?<=\. ))([A-Za-z_]\w*(?:(?:, | and )[a-z_]\w*)*):(?: |$)")
+GUIDE = re.compile(r"\bdocs/([\w/-]+)\.md\b")
+ERRORS = r"\w+Error(?:(?:, | and )\w+Error)*"
+ERROR = re.compile(rf"(?:^|[;,] (?:and )?)({ERRORS})(?=[ .])")
 
 
-def restructured(
-    text: str, names: Collection[str] = (), links: dict[str, str] | None = None
-) -> str:
-    """A docstring as reStructuredText: labels of arguments as a list, the rest as it reads.
+def numpydoc(text: str, names: Collection[str] = (), links: dict[str, str] | None = None) -> str:
+    """A docstring with the sections of numpydoc, from labels of arguments and from LABELS.
 
-    >>> text = "The sum, A*(μ) = `f`.\\n\\nx: any shape. |x| < 1\\nErrors: none."
-    >>> print(restructured(text, ["x"]))
+    >>> text = "The sum, A*(μ) = `f`.\\n\\nx: any shape. |x| < 1\\nErrors: ValueError for nan."
+    >>> print(numpydoc(text, ["x"]))
     The sum, A\\*(μ) = ``f``.
     <BLANKLINE>
-    * **x**: any shape. \\|x\\| < 1
-    * *Errors*: none.
+    Parameters
+    ----------
+    x
+        any shape. \\|x\\| < 1
+    <BLANKLINE>
+    Raises
+    ------
+    ValueError
+        for nan.
     """
-    blocks = re.split(r"\n\s*\n", inspect.cleandoc(text))
-    return "\n\n".join(_block(block, names, links or {}) for block in blocks)
+    sections: dict[str, list[str]] = {name: [] for name in ("", "Parameters", *SECTIONS.values())}
+    sections |= {"Notes": [], "Examples": []}
+    for block in re.split(r"\n\s*\n", inspect.cleandoc(text)):
+        if block.startswith(">>> ") or sections["Examples"]:
+            sections["Examples"].append(_block(block, links))
+            continue
+        for label, statement in _statements(block.splitlines(), names):
+            if not label:
+                sections["Notes" if sections["Parameters"] else ""].append(_block(statement, links))
+            elif label in SECTIONS and (label != "Errors" or ERROR.match(statement)):
+                sections[SECTIONS[label]].append(_inline(statement, links))
+            elif label in LABELS:
+                sections["Notes"].append(f"*{label}*: {_inline(statement, links)}")
+            else:
+                sections["Parameters"].append(_entry(label, _inline(statement, links)))
+    sections["Raises"] = [e for said in sections["Raises"] for e in _errors(said)]
+    return "\n\n".join(_section(name, parts) for name, parts in sections.items() if parts)
 
 
-def _block(block: str, names: Collection[str], links: dict[str, str]) -> str:
-    lines = block.splitlines()
-    if lines[0].startswith(">>> "):
-        return block  # a doctest
-    if all(line.startswith("    ") for line in lines):
-        return ".. code-block:: none\n\n" + block  # a displayed formula
-    items = [_inline(line, names, links) for line in _labelled(lines, names)]
-    marked = [item for item in items if item.startswith("*")]
-    if not marked:
-        return "\n".join(items)
-    first = items.index(marked[0])
-    listed = "\n".join(f"* {item}" for item in items[first:])
-    return "\n".join(items[:first]) + ("\n\n" if first else "") + listed
+def restructured(text: str, links: dict[str, str] | None = None) -> str:
+    """Text without sections: that of a module, or a first sentence."""
+    return "\n\n".join(_block(b, links) for b in re.split(r"\n\s*\n", inspect.cleandoc(text)))
 
 
-def _labelled(lines: list[str], names: Collection[str]) -> list[str]:
-    """Lines joined to statements: a label at the head of a line begins a new one."""
-    statements: list[str] = []
+def _section(name: str, parts: list[str]) -> str:
+    if not name:
+        return "\n\n".join(parts)
+    between = "\n" if name in ("Parameters", "Raises") else "\n\n"
+    return f"{name}\n{'-' * len(name)}\n" + between.join(parts)
+
+
+def _entry(head: str, body: str) -> str:
+    return f"{head}\n{indent(body, '    ')}"
+
+
+def _errors(said: str) -> list[str]:
+    """Who is raised, each with its when.
+
+    >>> _errors("TypeError for text, ValueError and IndexError for numbers.")
+    ['TypeError\\n    for text', 'ValueError and IndexError\\n    for numbers.']
+    >>> _errors("OSError.")
+    ['OSError']
+    """
+    parts = [part.strip() for part in ERROR.split(said)[1:]]
+    return [
+        _entry(who, when.strip(".") and when).rstrip()
+        for who, when in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+def _statements(lines: list[str], names: Collection[str]) -> list[tuple[str, str]]:
+    """Lines as pairs of a label and what it says; "" is the label of the text before the first.
+
+    >>> _statements(["Of x.", "x: one", "line; y: two. Result: three"], ["x", "y"])
+    [('', 'Of x.'), ('x', 'one line'), ('y', 'two.'), ('Result', 'three')]
+    """
+    found = [("", "")]
     for line in lines:
-        label = LABEL.match(line)
-        if statements and not (label and _known(label[2], names)):
-            statements[-1] += " " + line.strip()
-        else:
-            statements.append(line.strip())
-    return statements
+        label, rest = found.pop()
+        at = 0
+        for match in LABEL.finditer(line):
+            if _known(match[1], names):
+                before = line[at : match.start(1)].rstrip()
+                found.append((label, f"{rest}\n{before}".strip("\n").removesuffix(";")))
+                label, rest, at = match[1], "", match.end()
+        found.append((label, f"{rest}\n{line[at:]}".strip("\n")))
+    joined = [(label, text if not label else " ".join(text.split())) for label, text in found]
+    return [(label, text) for label, text in joined if label or text]
 
 
 def _known(label: str, names: Collection[str]) -> bool:
     return label in LABELS or all(name in names for name in re.split(", | and ", label))
 
 
-def _inline(line: str, names: Collection[str], links: dict[str, str]) -> str:
-    """One statement, with `code` as code or as a link, and labels set off."""
-    parts = re.split(r"`([^`]+)`", line)
+def _block(block: str, links: dict[str, str] | None) -> str:
+    lines = block.splitlines()
+    if lines[0].startswith(">>> "):
+        return block  # a doctest
+    if all(line.startswith("    ") for line in lines):
+        return ".. code-block:: none\n\n" + block  # a displayed formula
+    return "\n".join(_inline(line.strip(), links) for line in lines)
+
+
+def _inline(text: str, links: dict[str, str] | None) -> str:
+    """Text with `code` as code or as a link, and with what only looks like markup escaped."""
+    links = links or {}
+    parts = re.split(r"`([^`]+)`", text)
     out = []
     for i, part in enumerate(parts):
         if i % 2:
@@ -68,14 +127,7 @@ def _inline(line: str, names: Collection[str], links: dict[str, str]) -> str:
             if i + 1 < len(parts) and re.match(r"\w", parts[i + 1]):
                 out.append("\\ ")
         else:
-            pieces, end = [], 0
-            for label in LABEL.finditer(part) if i == 0 else ():
-                if _known(label[2], names):
-                    mark = "*" if label[2] in LABELS else "**"
-                    pieces += [MARKUP.sub(r"\\\1", part[end : label.start(2)])]
-                    pieces += [f"{mark}{label[2]}{mark}:"]
-                    end = label.end()
-            out.append("".join(pieces) + MARKUP.sub(r"\\\1", part[end:]))
+            out.append(GUIDE.sub(r":doc:`/\1`", MARKUP.sub(r"\\\1", part)))
     return "".join(out)
 
 
@@ -94,7 +146,12 @@ def setup(app) -> None:
     links = api.links()
 
     def process(app, what, name, thing, options, lines):
-        lines[:] = restructured("\n".join(lines), names_of(thing), links).splitlines()
-        lines.append("")
+        text = "\n".join(lines)
+        if what == "data" and text.strip() == (inspect.getdoc(type(thing)) or "").strip():
+            lines[:] = []  # what is said of the type, not of this name
+        elif what == "module":
+            lines[:] = [*restructured(text, links).splitlines(), ""]
+        else:
+            lines[:] = numpydoc(text, names_of(thing), links).splitlines()
 
-    app.connect("autodoc-process-docstring", process)
+    app.connect("autodoc-process-docstring", process, priority=400)  # numpydoc comes after

@@ -20,7 +20,14 @@ from expfam.tables import tabulate
 if TYPE_CHECKING:
     from expfam.derivation import Explanation
 
-__all__ = ["CategoricalFit", "fit"]
+__all__ = [
+    "CategoricalFit",
+    "Comparison",
+    "GoodnessOfFit",
+    "Interval",
+    "StratifiedComparison",
+    "fit",
+]
 
 
 def fit(
@@ -35,10 +42,18 @@ def fit(
 ) -> CategoricalFit:
     """The maximum-likelihood categorical distribution of labelled data, p̂ = counts / n.
 
-    data, column, by, weights, categories, missing_labels and max_categories are those of
-    `expfam.tables.tabulate`: labels, counts, a data frame or a file in; one fit per group when
-    `by` names columns. Missing labels are counted in the ledger and never move an estimate.
-    Errors: those of `tabulate`.
+    data: labels (a list, array, Series or Categorical), counts by label (a dict or Counter), a data
+    frame (pandas, polars, pyarrow), or the path of a CSV or Parquet file
+    column: of a frame or a file, the one of the labels
+    by: a column, or several: one fit per group, all in the same result
+    weights: frequencies, a column's name or one number per label
+    categories: the sample space, in order; one that is never seen has the count 0
+    missing_labels: words that stand for missing, beside None, NaN and empty fields of a file
+    max_categories: more distinct labels are refused
+    Result: one object for all groups. Missing labels are counted in its ledger and never move an
+    estimate; `expfam.tables.tabulate` tells all about ways in, order and kinds of labels.
+    Errors: ValueError for bad data, OSError for a file that cannot be opened, ImportError for
+    Parquet without pyarrow.
 
     >>> import expfam
     >>> result = expfam.fit(["yes", "no", None, "yes"])

@@ -13,6 +13,8 @@ from expfam.checks import doors, draws, laws, manners
 from expfam.checks.members import Member
 from expfam.family import Distribution, ExponentialFamily
 
+__all__ = ["Finding", "Law", "Report", "check_family"]
+
 _PROPOSALS = 4096
 _FINITE = 3  # members proposed in the interior; on the boundary, up to as many
 _SHOWN = 3  # findings a law may have before it says no more

@@ -20,8 +20,11 @@ import pandas as pd
 
 from expfam.tables.finish import Table, finish
 from expfam.tables.labels import check_kinds, declared, is_null, label_list, plain
+from expfam.tables.ledger import Ledger
 from expfam.tables.reader import CsvReader, ParquetReader
 from expfam.tables.tally import Draft, read_weight
+
+__all__ = ["Ledger", "Table", "tabulate"]
 
 ROWS_AT_ONCE = 1 << 18
 Progress = Callable[[int, float], None]
