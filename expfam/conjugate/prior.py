@@ -31,8 +31,8 @@ class ConjugatePrior(Seen):
     scale_exposure: of Gaussians with unknown mean and variance, how many observations the prior
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
-    Errors: ValueError for what is improper, TypeError for a family of more than two natural
-    parameters whose log Z is not closed.
+    Errors: ValueError for what is improper. Of a family of more than two natural parameters whose
+    log Z is not closed, evidence, predictions, densities and KL are refused with a TypeError.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
@@ -220,14 +220,12 @@ class ConjugatePrior(Seen):
         """
         statistics = self._statistics(data)
         total, exposure = self._sums(statistics)
-        posterior = self._add(total, exposure)
         with np.errstate(all="ignore"):
             if base_measure and not isinstance(data, Statistics):
-                value = posterior._log_likelihood(data)
-            else:
-                value = self._form.family._exponent(posterior._peak, total, exposure)
-                value = value + np.asarray(statistics.log_base) if base_measure else value
-            return scalar(value + self._learned(posterior))
+                x = np.asarray(self.family.check_observation(data))
+                return scalar(self._form.evidence(self, x, total, exposure))
+            value = self._form.gained(self, total, exposure)
+            return scalar(value + np.asarray(statistics.log_base) if base_measure else value)
 
     def log_predictive(self, x: Any) -> Any:
         """log ∫ p(x | η) π(η) dη, of each observation alone: sample + batch shape.
@@ -245,8 +243,7 @@ class ConjugatePrior(Seen):
         rule = "observations must broadcast against the batch"
         require_broadcast(WHO, rule, lead, np.shape(self.exposure))
         with np.errstate(all="ignore"):
-            posterior = self._add(family._sufficient_statistic(x), np.asarray(family.trials))
-            return scalar(posterior._log_prob(x) + self._learned(posterior))
+            return scalar(self._form.predictive(self, x))
 
     def kl(self, other: ConjugatePrior) -> Any:
         """∫ π log π/π′ dη ≥ 0, the Bregman divergence of log Z: batch shape.

@@ -145,9 +145,8 @@ class Seen:
         mean = self.family._natural_to_mean(self._peak)
         return self.family._log_prob(self._peak, mean, x)
 
-    def _log_likelihood(self, data: Any) -> np.ndarray:
+    def _log_likelihood(self, x: np.ndarray) -> np.ndarray:
         """Of all samples, that of each computed apart: log h and the rest may cancel."""
-        x = np.asarray(self.family.check_observation(data))
         lead = x.shape[: x.ndim - len(self.family.event_shape)]
         each = np.asarray(self._log_prob(x))
         whole = np.broadcast_shapes(lead, self._batch, np.shape(self.family.trials))
