@@ -107,7 +107,7 @@ class DirectionsForm(Form):
             natural, size = r[:, None] * self._axis(one[2]), np.linalg.norm(one[2])
             gap = resultant(self.family._order, (r * size) ** 2).gap
             shorter = r * gap * (self._axis(one[2]) @ (two[2] - one[2]))
-            more = self._depth(*two, natural) - self._depth(*one, natural) + shorter
+            more = self._depth(two, natural) - self._depth(one, natural) + shorter
             away.append((weights * more).sum() / weights.sum())
         return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
 
@@ -121,7 +121,9 @@ class DirectionsForm(Form):
         size = np.linalg.norm(total)
         return total / size if size else np.eye(len(total))[0]
 
-    def _depth(self, peak: Any, mean: Any, total: Any, exposure: float, natural: Any) -> np.ndarray:
+    def _depth(self, row: Any, natural: np.ndarray) -> np.ndarray:
+        """ν·KL(η̂‖η) of one of `_flat`."""
+        peak, mean, _, exposure = row
         return exposure * self.family._kl(peak[None], mean[None], natural)
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
@@ -134,7 +136,7 @@ class DirectionsForm(Form):
             def depth(points: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
                 t = points[:, 0]
                 r = np.exp(np.clip(t, -300.0, 41.0))  # e⁴¹ is below 1e18, where the family ends
-                value = self._depth(*row, r[:, None] * axis) - d * t
+                value = self._depth(row, r[:, None] * axis) - d * t
                 value = value - log_scaled_integral(order, (r * size) ** 2)
                 return np.where((t < 41) & (value == value), value, np.inf)
 
