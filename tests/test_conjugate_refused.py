@@ -39,6 +39,26 @@ REFUSED = {
         TypeError,
         "family must be an Exponential",
     ),
+    "no family, from a mean": (
+        lambda: ConjugatePrior.from_mean(3, 1, 1),
+        TypeError,
+        "family must be an Exponential",
+    ),
+    "no family, from numbers": (
+        lambda: prior_of(3, alpha=1),
+        TypeError,
+        "family must be an Exponential",
+    ),
+    "no family, of Jeffreys": (
+        lambda: ConjugatePrior.jeffreys(Poisson),
+        TypeError,
+        "family must be an Exponential",
+    ),
+    "draws": (
+        lambda: CLOSED["Poisson"][0].sample(-1),
+        ValueError,
+        "shape must be non-negative ints",
+    ),
     "no exposure": (
         lambda: ConjugatePrior(Poisson(), 1, 0),
         ValueError,

@@ -51,6 +51,32 @@ def test_i_projection_to_the_edge_lies_on_the_face():
     np.testing.assert_allclose(already.mean_parameter, p.mean_parameter, rtol=1e-9)
 
 
+def test_i_projection_does_not_mind_the_units_of_statistics():
+    """Years are 0, 1, 2 and an offset; statistics of any size have the same projection."""
+    q = Categorical(3).from_mean([0.2, 0.3, 0.5])
+    plain = dv.i_projection(q, [0, 1, 2], 0.5).mean_parameter
+    for scale, offset in ((1, 1e8), (1e300, 0), (1e-300, 0), (-1e5, 1e9)):
+        c = offset + scale * np.arange(3.0)
+        found = dv.i_projection(q, c, offset + scale * 0.5)
+        np.testing.assert_allclose(found.mean_parameter, plain, rtol=1e-8)
+    two = np.array([[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 4.0, 9.0]])
+    q = Multinomial(4, trials=5).from_mean([0.5, 1.0, 1.5, 2.0])
+    plain = dv.i_projection(q, two, [6.0, 14.0]).mean_parameter
+    for scale, offset in ((1.0, 1e6), (1e200, 0.0), (1e-200, 0.0)):
+        found = dv.i_projection(q, offset + scale * two, 5 * offset + scale * np.array([6.0, 14.0]))
+        np.testing.assert_allclose(found.mean_parameter, plain, rtol=1e-8)
+    constant = dv.i_projection(Multinomial(3, trials=3).from_mean([1, 1, 1]), [0.1] * 3, 3 * 0.1)
+    np.testing.assert_allclose(constant.mean_parameter, [1, 1, 1])
+
+
+def test_i_projection_reaches_categories_that_are_next_to_impossible():
+    q = Categorical(3).from_natural([0.0, -700.0, -1400.0])
+    p = dv.i_projection(q, [0, 1, 2], 1.0)
+    np.testing.assert_allclose(p.mean_parameter, np.full(3, 1 / 3), rtol=1e-10)
+    tiny = dv.i_projection(Categorical(3).from_mean([0.2, 0.3, 0.5]), [0, 1, 1], 1e-200)
+    np.testing.assert_allclose(tiny.mean_parameter, [1, 0.375e-200, 0.625e-200], rtol=1e-10)
+
+
 def test_i_projection_of_other_families():
     q = Gaussian().from_mean_variance(1.0, 2.0)
     p = dv.i_projection(q, [1.0, 0.0], 3.0)  # the mean alone: a tilt keeps the variance

@@ -10,9 +10,9 @@ import numpy as np
 from expfam.arrays import real, require, require_broadcast, scalar
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, Classical, vector
-from expfam.conjugate.state import Seen
+from expfam.conjugate.state import Seen, require_family
 from expfam.distribution import Distribution
-from expfam.family import ExponentialFamily
+from expfam.family import ExponentialFamily, _shape_of
 from expfam.sampling import stream
 from expfam.statistics import Statistics
 
@@ -66,6 +66,7 @@ class ConjugatePrior(Seen):
         >>> ConjugatePrior.from_mean(Categorical(3), [0.25, 0.25, 0.5], exposure=4).total
         array([1., 1., 2.])
         """
+        require_family(family)
         mean, exposure = real(mean, WHO, "mean"), real(exposure, WHO, "exposure")
         scale = exposure if not family.natural_shape else vector(exposure)
         return cls(family, scale * mean, exposure)
@@ -102,7 +103,7 @@ class ConjugatePrior(Seen):
         >>> prior.total, prior.exposure.item(), prior.scale_exposure.item()
         (array([ 6., 26.]), 2.0, -1.0)
         """
-        return cls(family, *form_of(family).counts(**parameters))
+        return cls(family, *form_of(require_family(family)).counts(**parameters))
 
     @classmethod
     def jeffreys(cls, family: ExponentialFamily) -> Self:
@@ -115,7 +116,7 @@ class ConjugatePrior(Seen):
         >>> ConjugatePrior.jeffreys(Multinomial(3, trials=10)).total
         array([0.5, 0.5, 0.5])
         """
-        return cls(family, *form_of(family).jeffreys())
+        return cls(family, *form_of(require_family(family)).jeffreys())
 
     @property
     def classical(self) -> Classical:
@@ -278,6 +279,6 @@ class ConjugatePrior(Seen):
         array([[0.699, 0.301],
                [0.504, 0.496]])
         """
-        size = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+        size = _shape_of(shape, WHO)
         with np.errstate(all="ignore"):
             return scalar(self._form.draw(self, stream(rng), size))

@@ -15,6 +15,12 @@ from expfam.family import ExponentialFamily
 from expfam.statistics import Statistics, weighted_sum
 
 
+def require_family(family: Any) -> ExponentialFamily:
+    if not isinstance(family, ExponentialFamily):
+        raise TypeError(f"{WHO}: family must be an ExponentialFamily; got {family!r}")
+    return family
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Seen:
     """Total and exposure of data, seen or imagined, and what is known at their peak.
@@ -29,8 +35,7 @@ class Seen:
     scale_exposure: Any = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.family, ExponentialFamily):
-            raise TypeError(f"{WHO}: family must be an ExponentialFamily; got {self.family!r}")
+        require_family(self.family)
         parts = {"total": self._checked("total", self.family.natural_shape)}
         parts["exposure"] = self._checked("exposure", ())
         if self._scaled:
