@@ -54,6 +54,16 @@ REFUSED = {
         TypeError,
         "family must be an Exponential",
     ),
+    "a number that drowns": (
+        lambda: prior_of(Binomial(), alpha=1e14, beta=0.3),
+        ValueError,
+        "beta must not drown in total and exposure, beside the other numbers; it is 0.3",
+    ),
+    "a variance that drowns": (
+        lambda: prior_of(Gaussian(), mean=[0.0, 1e6], exposure=1.0, shape=2.0, rate=0.01),
+        ValueError,
+        "rate must not drown in total and exposure",
+    ),
     "draws": (
         lambda: CLOSED["Poisson"][0].sample(-1),
         ValueError,

@@ -16,6 +16,9 @@ from expfam.family import ExponentialFamily, _shape_of
 from expfam.sampling import stream
 from expfam.statistics import Statistics
 
+_MATRICES = "covariance", "inverse_scale"
+_LOST = 1e-6  # of a number of a classical form: more is refused
+
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,7 +96,8 @@ class ConjugatePrior(Seen):
 
         Numbers go in and out to the rounding of χ and ν, in which they are stored.
 
-        Errors: TypeError for other names, and for a family without a classical form.
+        Errors: TypeError for other names, and for a family without a classical form; ValueError
+        for a number that the others drown in χ and ν, so that 1e-6 of it or more is lost.
         Source: Bernardo and Smith (1994), Bayesian Theory, appendix A.2.
 
         >>> from expfam import Gaussian
@@ -103,7 +107,13 @@ class ConjugatePrior(Seen):
         >>> prior.total, prior.exposure.item(), prior.scale_exposure.item()
         (array([ 6., 26.]), 2.0, -1.0)
         """
-        return cls(family, *form_of(require_family(family)).counts(**parameters))
+        prior = cls(family, *form_of(require_family(family)).counts(**parameters))
+        for name, kept in prior.classical.parameters.items():
+            came = np.asarray(parameters[name], dtype=np.float64)
+            size = abs(came).max(axis=(-2, -1), keepdims=True) if name in _MATRICES else abs(came)
+            rule = f"{name} must not drown in total and exposure, beside the other numbers"
+            require(abs(kept - came) <= _LOST * size, WHO, rule, came)
+        return prior
 
     @classmethod
     def jeffreys(cls, family: ExponentialFamily) -> Self:
