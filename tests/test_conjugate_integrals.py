@@ -179,7 +179,8 @@ def test_kl_of_integrals_is_that_of_their_normalizers(family):
 
 def rounding(prior):
     """Of ν·A at the peak, in a few roundings."""
-    a = prior._form.family._log_partition(np.asarray(prior._peak))
+    with np.errstate(all="ignore"):
+        a = prior._form.family._log_partition(np.asarray(prior._peak))
     return float(8 * 2.0**-52 * prior.exposure * abs(a))
 
 
@@ -264,15 +265,15 @@ def test_every_family_has_a_prior(name):
     member = next(p for row in rows for p in checks._single(family, row))
     family = member.family
     prior = ConjugatePrior.from_mean(family, member.mean_parameter / family.trials, 2.5)
-    x = member.sample(3, rng=1)
+    x = member.sample(2, rng=1)
     new = prior.update(x)
     close(prior.mode.mean_parameter, member.mean_parameter, 1e-9, 1e-9)
-    close(new.exposure, 2.5 + 3 * family.trials)
+    close(new.exposure, 2.5 + 2 * family.trials)
     close(new.mean, new.total / new.exposure)
     needing_z = (
         lambda: prior.log_normalizer,
         lambda: prior.log_evidence(x),
-        lambda: prior.log_predictive(x),
+        lambda: prior.log_predictive(x[0]),
         lambda: prior.kl(new),
         lambda: prior.log_prob(prior._peak),
     )
@@ -284,8 +285,7 @@ def test_every_family_has_a_prior(name):
     for ask in needing_z:
         assert np.isfinite(ask()).all()
     assert prior.kl(new) >= 0
-    seen = prior.update(x[:1])
-    parts = prior.log_evidence(x[:1]) + seen.log_evidence(x[1:])
+    parts = prior.log_predictive(x[0]) + prior.update(x[:1]).log_predictive(x[1])
     close(prior.log_evidence(x), parts, 1e-9, 1e-11 + rounding(new))
 
 
