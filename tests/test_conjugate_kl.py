@@ -63,6 +63,7 @@ def kl_of(p, q):
 PAIRS = [
     (Categorical(3), {"alpha": [1.0, 2.0, 3.0]}, {"alpha": [0.3, 5.0, 1.0]}),
     (Categorical(3), {"alpha": [1e6, 2e6, 3e6]}, {"alpha": [1e6 + 1, 2e6, 3e6]}),
+    (Categorical(3), {"alpha": [0.1, 5.2, 0.3]}, {"alpha": [0.1 + 3e-13, 5.2, 0.3 - 3e-12]}),
     (Categorical(2), {"alpha": [1e12, 2e12]}, {"alpha": [1e12 + 8, 2e12 - 4]}),
     (Categorical(2), {"alpha": [1e12, 2e12]}, {"alpha": [1.0, 1.0]}),
     (Categorical(2), {"alpha": [0.5, 0.25]}, {"alpha": [0.5 + 2**-20, 0.25]}),
