@@ -44,8 +44,8 @@ def remainder_divergence(
 ) -> np.ndarray:
     """ρ(new) − ρ(old) − (new − old) ρ′(old) ≥ 0, the Bregman divergence of ρ.
 
-    gap: new − old, where it has digits of its own. It is ∫ (new − x) ρ″(x) dx from old to new: where these are within a factor of two, by
-    Gauss's rule, as the difference would cancel.
+    gap: new − old, where it has digits of its own. It is ∫ (new − x) ρ″(x) dx from old to new:
+    where these are within a factor of two, by Gauss's rule, as the difference would cancel.
     """
     new, old = np.broadcast_arrays(new, old)
     step = (new - old if gap is None else gap) / old
