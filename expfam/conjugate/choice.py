@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from expfam.conjugate import counted, located
 from expfam.conjugate.form import Form
-from expfam.conjugate.numerical import NumericalForm
+from expfam.conjugate.numerical import DirectionsForm, NumericalForm
+from expfam.conjugate.products import ProductForm
 from expfam.families import (
     Binomial,
     Categorical,
@@ -23,9 +26,20 @@ from expfam.families import (
     MultivariateGaussianKnownCovariance,
     NegativeBinomial,
     Poisson,
+    ProductFamily,
+    Truncated,
+    VonMises,
+    VonMisesFisher,
 )
 from expfam.families.transformed import Transformed
 from expfam.family import ExponentialFamily
+
+
+def _truncated(family: Truncated) -> Form:
+    """Windows without an end leave out what spreads far: of rates, little; near η = 0, much."""
+    endless = family.discrete and family.high == np.inf
+    return NumericalForm(family, cut=endless and not isinstance(family.family, Poisson))
+
 
 _FORMS: dict[type, Callable[[Any], Form]] = {
     Binomial: counted.BetaForm,
@@ -42,6 +56,10 @@ _FORMS: dict[type, Callable[[Any], Form]] = {
     MultivariateGaussianKnownCovariance: located.NormalForm,
     NegativeBinomial: counted.FailuresForm,
     Poisson: counted.RateForm,
+    ProductFamily: ProductForm,
+    Truncated: _truncated,
+    VonMises: DirectionsForm,
+    VonMisesFisher: DirectionsForm,
 }
 
 

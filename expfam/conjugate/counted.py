@@ -54,7 +54,7 @@ class _Gammas(Form):
         value = grown_deviance(new, old, vector(more / level), vector(after / level))
         value = (value + remainder_divergence(new, old)).sum(axis=-1)
         if self.summed:
-            value = value - remainder_divergence(after, level)
+            value = value - remainder_divergence(after, level, more)
         return np.maximum(value, 0.0)
 
 

@@ -59,6 +59,22 @@ class Form(abc.ABC):
         """R(new) − R(old)."""
         return new._remainder - old._remainder
 
+    def gained(self, prior: Any, total: np.ndarray, exposure: np.ndarray) -> Any:
+        """log Z(χ + t, ν + n) − log Z(χ, ν): the evidence of a sequence with these sums."""
+        posterior = prior._add(total, exposure)
+        return self.family._exponent(posterior._peak, total, exposure) + prior._learned(posterior)
+
+    def evidence(self, prior: Any, x: Any, total: np.ndarray, exposure: np.ndarray) -> Any:
+        """The same with log h, of observations x with these sums."""
+        posterior = prior._add(total, exposure)
+        return posterior._log_likelihood(x) + prior._learned(posterior)
+
+    def predictive(self, prior: Any, x: np.ndarray) -> Any:
+        """The same of each observation alone."""
+        statistic = prior.family._sufficient_statistic(x)
+        posterior = prior._add(statistic, np.asarray(prior.family.trials))
+        return posterior._log_prob(x) + prior._learned(posterior)
+
     def settled(self, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
         """The exposure, where the total knows it better."""
         return exposure

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.form import WHO, Form
-
-_TIMES = np.arange(-48, 49) / 12  # of the double exponential rule, from −4 to 4
-_NEAR = 1 / (1 + np.exp(-np.pi * np.sinh(_TIMES)))  # 0 … 1, with its digits near 0
-_WEIGHTS = np.pi / 12 * np.cosh(_TIMES) * _NEAR * _NEAR[::-1]
-_DEPTH = 60.0  # e⁻⁶⁰ of the peak is where an integral ends
-_POWERS = 2.0 ** np.arange(-30, 51)  # steps that are tried first
-_SECTIONS = np.arange(1, 17) / 17
-_EXACT, _ROUGH = 13, 5  # rounds of sections
-
-Height = Callable[[np.ndarray], np.ndarray]
+from expfam.conjugate.integrals import Height, lowest_step, weighted
 
 
 class NumericalForm(Form):
     """R = log ∫ exp(−ν·KL(η̂‖η)) dη: the exponent is convex, 0 at the peak η̂, and ∞ outside.
 
-    One integral inside the other, each in two parts from its peak by the double exponential rule
-    (Takahasi and Mori 1974), which algebraic ends of the domain do not disturb.
+    What does not need Z, as updates and means, is there for any number of parameters.
     """
 
-    def __init__(self, family: Any) -> None:
+    def __init__(self, family: Any, cut: bool = False) -> None:
         super().__init__(family)
         self.size = int(np.prod(family.natural_shape, dtype=int))
-        if self.size > 2:
-            raise TypeError(
-                f"{WHO}: log Z must be closed, or an integral over at most 2 natural parameters; "
-                f"{family.name} has {self.size}"
-            )
+        self.cut = cut  # whether the family ends where members have much weight still
 
     def remainder(self, prior: Any) -> np.ndarray:
         value = [np.log(weights.sum()) for _, weights in self._rows(prior)]
@@ -69,76 +56,114 @@ class NumericalForm(Form):
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch, points (N, size) and weights of ∫ exp(−f)·g."""
-        fisher = np.reshape(
-            self.family._fisher_information(prior._peak), (-1, self.size, self.size)
-        )
-        scale = np.ravel(prior.exposure)[:, None] * np.diagonal(fisher, axis1=-2, axis2=-1)
-        peaks = np.reshape(prior._peak, (-1, self.size))
-        for peak, unit, depth in zip(peaks, 1 / np.sqrt(scale), self._depths(prior), strict=True):
-            points, weights = _points(depth, peak[None], unit)
-            yield points, weights * np.exp(-depth(points))
+        self._require_integral(prior)
+        peaks, exposures = np.reshape(prior._peak, (-1, self.size)), np.ravel(prior.exposure)
+        fisher = self.family._fisher_information(np.asarray(prior._peak))
+        fisher = np.reshape(fisher, (-1, self.size, self.size))
+        rows = zip(peaks, fisher * exposures[:, None, None], self._depths(prior), strict=True)
+        for peak, matrix, depth in rows:
+            root = _root(matrix)
+            points, weights = weighted(_along(depth, peak, root), self.size)
+            yield peak + points @ root.T, weights * np.prod(np.diagonal(root))
+
+    def _require_integral(self, prior: Any) -> None:
+        family = self.family
+        if np.any(family._degrees_of_freedom(prior._peak) < self.size):
+            raise ValueError(
+                f"{WHO}: natural parameters must be minimal, or Z is infinite; {family} has one "
+                "member for many: leave out statistics that follow from others"
+            )
+        if self.size > 2:
+            raise TypeError(
+                f"{WHO}: log Z must be closed, or an integral over at most 2 natural parameters; "
+                f"{family.name} has {self.size}"
+            )
+        if self.cut:
+            raise TypeError(
+                f"{WHO}: log Z must not depend on members that the family leaves out; {family} "
+                "leaves out those that spread over too many counts"
+            )
 
 
-def _points(depth: Height, peak: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes (N, size) and weights of an integral whose integrand is exp(−depth)."""
-    if len(unit) == 1:
-        x, weights = _nodes(_line(depth, peak, 0), unit[0])
-        return (peak + x.reshape(-1, 1)), weights.ravel()
+class DirectionsForm(Form):
+    """Directions in d dimensions: over all of one length r, ⟨η, χ⟩ has a Bessel function as mean.
 
-    def lowest(points: np.ndarray) -> np.ndarray:
-        return _moved(points, 1, _lowest(_line(depth, points, 1), len(points), unit[1]))
+        R = log ∫ exp(d·t − ν·KL(η̂‖ru) + log B(r|χ|)) dt,   r = eᵗ, u = χ/|χ|,
 
-    first, outer = _nodes(_line(lambda points: depth(lowest(points)), peak, 0), unit[0])
-    start = lowest(_moved(np.repeat(peak, first.size, axis=0), 0, first.ravel()))
-    second, inner = _nodes(_line(depth, start, 1), unit[1], len(start))
-    points = _moved(np.repeat(start, second.shape[1], axis=0), 1, second.ravel())
-    return points, (outer.reshape(-1, 1) * inner).ravel()
+    with B(κ) = ∫ exp(κ(cos θ − 1)) over the sphere: one integral in any dimension.
+    """
+
+    def remainder(self, prior: Any) -> np.ndarray:
+        value = [np.log(w.sum()) - top for _, w, top in self._rows(prior)]
+        return np.reshape(value, np.shape(prior.exposure))
+
+    def kl(self, p: Any, q: Any) -> np.ndarray:
+        """R_q − R_p + E_p (f_q − f_p), f = ν·KL(η̂‖η); of one length, E η = rρ(r|χ|)·u."""
+        batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
+        p, q = p._broadcast(batch), q._broadcast(batch)
+        away = []
+        parts = zip(self._rows(p), self._flat(p), self._flat(q), strict=True)
+        for (r, weights, _), one, two in parts:
+            natural, size = r[:, None] * self._axis(one[2]), np.linalg.norm(one[2])
+            gap = resultant(self.family._order, (r * size) ** 2).gap
+            shorter = r * gap * (self._axis(one[2]) @ (two[2] - one[2]))
+            more = self._depth(two, natural) - self._depth(one, natural) + shorter
+            away.append((weights * more).sum() / weights.sum())
+        return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
+
+    def _flat(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+        """Peak, mean, total and exposure of each row of the batch."""
+        d = self.family.dimension
+        vectors = (np.reshape(x, (-1, d)) for x in (prior._peak, prior._mean, prior.total))
+        return zip(*vectors, np.ravel(prior.exposure), strict=True)
+
+    def _axis(self, total: np.ndarray) -> np.ndarray:
+        size = np.linalg.norm(total)
+        return total / size if size else np.eye(len(total))[0]
+
+    def _depth(self, row: Any, natural: np.ndarray) -> np.ndarray:
+        """ν·KL(η̂‖η) of one of `_flat`."""
+        peak, mean, _, exposure = row
+        return exposure * self.family._kl(peak[None], mean[None], natural)
+
+    def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+        """Of each row lengths r, weights of ∫ exp(−depth)·g, and the lowest depth, left out."""
+        d, order = self.family.dimension, self.family._order
+        for row in self._flat(prior):
+            peak, _, total, exposure = row
+            axis, size = self._axis(total), np.linalg.norm(total)
+
+            def depth(points: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
+                t = points[:, 0]
+                r = np.exp(np.clip(t, -300.0, 41.0))  # e⁴¹ is below 1e18, where the family ends
+                value = self._depth(row, r[:, None] * axis) - d * t
+                value = value - log_scaled_integral(order, (r * size) ** 2)
+                return np.where((t < 41) & (value == value), value, np.inf)
+
+            start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
+            step = lowest_step(_over(depth, start), 1)
+            start, root = start + step, np.array([[1 / np.sqrt(exposure + d)]])
+            top = depth(start[None])[0]
+            points, weights = weighted(_along(depth, start, root, top), 1)
+            yield np.exp(start + points @ root)[:, 0], weights * root[0, 0], top
 
 
-def _nodes(climb: Height, unit: float, count: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Steps both ways from the lowest points of so many lines, (count, 2·97), and weights."""
-    ways = [(sign, _reach(climb, sign * unit, count)) for sign in (-1.0, 1.0)]
-    steps = np.concatenate([length[:, None] * _NEAR for _, length in ways], axis=1)
-    weights = np.concatenate([abs(length)[:, None] * _WEIGHTS for _, length in ways], axis=1)
-    return steps, weights
+def _over(depth: Height, start: float) -> Height:
+    """A depth of points (N, 1) as one of steps (1, M) from a start."""
+    return lambda steps: depth(start + steps.reshape(-1, 1)).reshape(steps.shape)
 
 
-def _reach(climb: Height, unit: float, count: int) -> np.ndarray:
-    """The step of each line where it has climbed by `_DEPTH`, or leaves the domain."""
-    here = climb(np.zeros((count, 1)))
-    steps = np.broadcast_to(unit * _POWERS, (count, len(_POWERS)))
-    good, bad = np.zeros((count, 1)), steps[:, -1:]
-    for _ in range(_EXACT):
-        inside = np.count_nonzero(climb(steps) - here <= _DEPTH, axis=1, keepdims=True)
-        ends = np.concatenate([good, steps, bad], axis=1)
-        good, bad = (np.take_along_axis(ends, inside + more, axis=1) for more in (0, 1))
-        steps = good + (bad - good) * _SECTIONS
-    return good[:, 0]
+def _along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) -> Height:
+    """The depth below its top in coordinates z of points peak + root·z."""
+    return lambda z: depth(peak + z @ root.T) - top
 
 
-def _lowest(height: Height, count: int, unit: float) -> np.ndarray:
-    """The step of each line to about its lowest point; exact it need not be."""
-    powers = unit * np.concatenate([-_POWERS[::-1], [0.0], _POWERS])
-    steps = np.broadcast_to(powers, (count, len(powers)))
-    for _ in range(_ROUGH):
-        best = height(steps).argmin(axis=1)[:, None]
-        low = np.take_along_axis(steps, np.maximum(best - 1, 0), axis=1)
-        high = np.take_along_axis(steps, np.minimum(best + 1, steps.shape[1] - 1), axis=1)
-        steps = low + (high - low) * _SECTIONS
-    return 0.5 * (low + high)[:, 0]
-
-
-def _line(depth: Height, start: np.ndarray, axis: int) -> Height:
-    """The depth at steps (N, M) along an axis from N points."""
-
-    def along(steps: np.ndarray) -> np.ndarray:
-        points = np.repeat(start, steps.shape[1], axis=0)
-        return depth(_moved(points, axis, steps.ravel())).reshape(steps.shape)
-
-    return along
-
-
-def _moved(points: np.ndarray, axis: int, steps: np.ndarray) -> np.ndarray:
-    moved = points.copy()
-    moved[:, axis] += steps
-    return moved
+def _root(matrix: np.ndarray) -> np.ndarray:
+    """Lower B with BBᵀ about the inverse of a matrix of one or two rows, also of a narrow ridge."""
+    last = matrix[-1, -1]
+    if len(matrix) == 1:
+        return np.array([[1 / np.sqrt(last)]])
+    slope = matrix[0, 1] / last
+    rest = max(matrix[0, 0] - slope * matrix[0, 1], 1e-14 * matrix[0, 0])
+    width = 1 / np.sqrt(rest)
+    return np.array([[width, 0.0], [-slope * width, 1 / np.sqrt(last)]])

@@ -10,11 +10,14 @@ import numpy as np
 from expfam.arrays import real, require, require_broadcast, scalar
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, Classical, vector
-from expfam.conjugate.state import Seen
+from expfam.conjugate.state import Seen, require_family
 from expfam.distribution import Distribution
-from expfam.family import ExponentialFamily
+from expfam.family import ExponentialFamily, _shape_of
 from expfam.sampling import stream
 from expfam.statistics import Statistics
+
+_MATRICES = "covariance", "inverse_scale"
+_LOST = 1e-6  # of a number of a classical form: more is refused
 
 
 @final
@@ -31,8 +34,8 @@ class ConjugatePrior(Seen):
     scale_exposure: of Gaussians with unknown mean and variance, how many observations the prior
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
-    Errors: ValueError for what is improper, TypeError for a family of more than two natural
-    parameters whose log Z is not closed.
+    Errors: ValueError for what is improper. Of a family of more than two natural parameters whose
+    log Z is not closed, evidence, predictions, densities and KL are refused with a TypeError.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
@@ -66,6 +69,7 @@ class ConjugatePrior(Seen):
         >>> ConjugatePrior.from_mean(Categorical(3), [0.25, 0.25, 0.5], exposure=4).total
         array([1., 1., 2.])
         """
+        require_family(family)
         mean, exposure = real(mean, WHO, "mean"), real(exposure, WHO, "exposure")
         scale = exposure if not family.natural_shape else vector(exposure)
         return cls(family, scale * mean, exposure)
@@ -92,7 +96,8 @@ class ConjugatePrior(Seen):
 
         Numbers go in and out to the rounding of χ and ν, in which they are stored.
 
-        Errors: TypeError for other names, and for a family without a classical form.
+        Errors: TypeError for other names, and for a family without a classical form; ValueError
+        for a number that the others drown in χ and ν, so that 1e-6 of it or more is lost.
         Source: Bernardo and Smith (1994), Bayesian Theory, appendix A.2.
 
         >>> from expfam import Gaussian
@@ -102,7 +107,13 @@ class ConjugatePrior(Seen):
         >>> prior.total, prior.exposure.item(), prior.scale_exposure.item()
         (array([ 6., 26.]), 2.0, -1.0)
         """
-        return cls(family, *form_of(family).counts(**parameters))
+        prior = cls(family, *form_of(require_family(family)).counts(**parameters))
+        for name, kept in prior.classical.parameters.items():
+            came = np.asarray(parameters[name], dtype=np.float64)
+            size = abs(came).max(axis=(-2, -1), keepdims=True) if name in _MATRICES else abs(came)
+            rule = f"{name} must not drown in total and exposure, beside the other numbers"
+            require(abs(kept - came) <= _LOST * size, WHO, rule, came)
+        return prior
 
     @classmethod
     def jeffreys(cls, family: ExponentialFamily) -> Self:
@@ -115,7 +126,7 @@ class ConjugatePrior(Seen):
         >>> ConjugatePrior.jeffreys(Multinomial(3, trials=10)).total
         array([0.5, 0.5, 0.5])
         """
-        return cls(family, *form_of(family).jeffreys())
+        return cls(family, *form_of(require_family(family)).jeffreys())
 
     @property
     def classical(self) -> Classical:
@@ -220,14 +231,12 @@ class ConjugatePrior(Seen):
         """
         statistics = self._statistics(data)
         total, exposure = self._sums(statistics)
-        posterior = self._add(total, exposure)
         with np.errstate(all="ignore"):
             if base_measure and not isinstance(data, Statistics):
-                value = posterior._log_likelihood(data)
-            else:
-                value = self._form.family._exponent(posterior._peak, total, exposure)
-                value = value + np.asarray(statistics.log_base) if base_measure else value
-            return scalar(value + self._learned(posterior))
+                x = np.asarray(self.family.check_observation(data))
+                return scalar(self._form.evidence(self, x, total, exposure))
+            value = self._form.gained(self, total, exposure)
+            return scalar(value + np.asarray(statistics.log_base) if base_measure else value)
 
     def log_predictive(self, x: Any) -> Any:
         """log ∫ p(x | η) π(η) dη, of each observation alone: sample + batch shape.
@@ -245,8 +254,7 @@ class ConjugatePrior(Seen):
         rule = "observations must broadcast against the batch"
         require_broadcast(WHO, rule, lead, np.shape(self.exposure))
         with np.errstate(all="ignore"):
-            posterior = self._add(family._sufficient_statistic(x), np.asarray(family.trials))
-            return scalar(posterior._log_prob(x) + self._learned(posterior))
+            return scalar(self._form.predictive(self, x))
 
     def kl(self, other: ConjugatePrior) -> Any:
         """∫ π log π/π′ dη ≥ 0, the Bregman divergence of log Z: batch shape.
@@ -281,6 +289,6 @@ class ConjugatePrior(Seen):
         array([[0.699, 0.301],
                [0.504, 0.496]])
         """
-        size = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+        size = _shape_of(shape, WHO)
         with np.errstate(all="ignore"):
             return scalar(self._form.draw(self, stream(rng), size))

@@ -39,14 +39,16 @@ def remainder_change(new: np.ndarray, old: np.ndarray) -> np.ndarray:
     return np.where(large, smooth, remainder(new) - remainder(old))
 
 
-def remainder_divergence(new: np.ndarray, old: np.ndarray) -> np.ndarray:
+def remainder_divergence(
+    new: np.ndarray, old: np.ndarray, gap: np.ndarray | None = None
+) -> np.ndarray:
     """ρ(new) − ρ(old) − (new − old) ρ′(old) ≥ 0, the Bregman divergence of ρ.
 
-    It is ∫ (new − x) ρ″(x) dx from old to new: where these are within a factor of two, by
-    Gauss's rule, as the difference would cancel.
+    gap: new − old, where it has digits of its own. It is ∫ (new − x) ρ″(x) dx from old to new:
+    where these are within a factor of two, by Gauss's rule, as the difference would cancel.
     """
     new, old = np.broadcast_arrays(new, old)
-    step = (new - old) / old
+    step = (new - old if gap is None else gap) / old
     near = np.abs(np.log(new) - np.log(old)) < math.log(2.0)
     inside = np.where(near, step, 0.0)[..., None] * _NODES
     points = old[..., None] * (1 + inside)

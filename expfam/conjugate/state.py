@@ -15,6 +15,12 @@ from expfam.family import ExponentialFamily
 from expfam.statistics import Statistics, weighted_sum
 
 
+def require_family(family: Any) -> ExponentialFamily:
+    if not isinstance(family, ExponentialFamily):
+        raise TypeError(f"{WHO}: family must be an ExponentialFamily; got {family!r}")
+    return family
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Seen:
     """Total and exposure of data, seen or imagined, and what is known at their peak.
@@ -29,8 +35,7 @@ class Seen:
     scale_exposure: Any = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.family, ExponentialFamily):
-            raise TypeError(f"{WHO}: family must be an ExponentialFamily; got {self.family!r}")
+        require_family(self.family)
         parts = {"total": self._checked("total", self.family.natural_shape)}
         parts["exposure"] = self._checked("exposure", ())
         if self._scaled:
@@ -145,9 +150,8 @@ class Seen:
         mean = self.family._natural_to_mean(self._peak)
         return self.family._log_prob(self._peak, mean, x)
 
-    def _log_likelihood(self, data: Any) -> np.ndarray:
+    def _log_likelihood(self, x: np.ndarray) -> np.ndarray:
         """Of all samples, that of each computed apart: log h and the rest may cancel."""
-        x = np.asarray(self.family.check_observation(data))
         lead = x.shape[: x.ndim - len(self.family.event_shape)]
         each = np.asarray(self._log_prob(x))
         whole = np.broadcast_shapes(lead, self._batch, np.shape(self.family.trials))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,12 +59,13 @@ def symmetrised_centroid(members: Distribution, weights: Any = None) -> Distribu
     """The member c with the least Σ wᵢ (KL(pᵢ‖c) + KL(c‖pᵢ)), Jeffreys's divergences.
 
     With the right and left centroids r and l it is the least KL(r‖c) + KL(c‖l), where
-    μ_c − μ_r + ∇²A(η_c)(η_c − η_l) = 0; found by Newton steps from the middle of the two, for
-    categories in one unknown. In more than one dimension it is near the geodesic from r to l, and
-    not on it in general.
+    μ_c − μ_r + ∇²A(η_c)(η_c − η_l) = 0: one equation in one unknown for categories and families
+    of one parameter, else found by Newton steps from the middle of the two. In more than one
+    dimension it is near the geodesic from r to l, and not on it in general.
 
     Arguments as for `right_centroid`.
-    Errors: also ValueError where the members have different supports, as then every sum is ∞.
+    Errors: also ValueError where the members have different supports, as then every sum is ∞, and
+    where Newton steps lead nowhere, as members are too far apart.
     Source: Nielsen and Nock (2009); Nielsen (2013), Jeffreys centroids, IEEE Signal
     Process. Lett. 20: 657–660, has the condition in closed form for histograms.
 
@@ -80,7 +82,8 @@ def symmetrised_centroid(members: Distribution, weights: Any = None) -> Distribu
     left = np.asarray(family._canonical(_average(shares, natural)))
     batch = members.batch_shape[1:]
     found = np.empty(batch + family.natural_shape)
-    centre = _centre_of_categories if isinstance(family, Softmax) else _centre
+    centre = _centre_of_line if math.prod(family.natural_shape) == 1 else _centre
+    centre = _centre_of_categories if isinstance(family, Softmax) else centre
     with np.errstate(all="ignore"):
         for row in np.ndindex(batch):
             found[row] = centre(family, right[row], left[row])
@@ -161,6 +164,26 @@ def _centre(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:
             "apart for double precision?"
         ) from None
     return search.point(found[0]).reshape(family.natural_shape)
+
+
+def _centre_of_line(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """The condition for one parameter: its sides have different signs at the two centroids."""
+    from scipy.optimize import brentq
+
+    if not np.isfinite(left) or left == right:
+        return left
+    shape = family.natural_shape
+
+    def slope(natural: float) -> float:
+        point = np.full(shape, natural)
+        gap = np.asarray(family._natural_to_mean(point)) - target
+        return float(np.ravel(gap + family._fisher_product(point, point - left))[0])
+
+    target = np.asarray(family._natural_to_mean(right))
+    ends = float(np.ravel(left)[0]), float(np.ravel(right)[0])
+    if slope(ends[0]) * slope(ends[1]) >= 0:  # so close that rounding is all there is
+        return 0.5 * (left + right)
+    return np.full(shape, brentq(slope, *ends, xtol=1e-300, maxiter=3000))
 
 
 def _centre_of_categories(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from expfam.divergences.members import check_member, pair
 from expfam.families.softmax import Softmax
 
 _EXACTLY, _NEARLY = 1e-15, 1e-9  # of means, to their size and deviation
+_STEEPEST = 1e300  # of tilts
 
 
 def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
@@ -125,6 +126,7 @@ def _projected(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray)
     else:
         starts = [(q, _NEARLY)]
         if isinstance(family, Softmax) and family.trials:
+            rows, values = _centred(rows, values, int(family.trials), q > -np.inf)
             # at the edge if the means are there to the last digits; else inside, if that can be
             face = _face(rows - values[:, None] / int(family.trials), q)
             starts = [(face, _EXACTLY), *starts, (face, _NEARLY)]
@@ -151,6 +153,8 @@ def _tilted(
 ) -> np.ndarray | None:
     """q + λC with the means values, or None where Newton steps find none."""
     base = q.reshape(family.natural_shape or (1,))
+    if isinstance(family, Softmax) and len(rows) == 1 and family.trials:
+        return _tilted_line(family, q, rows, values, near)
     white = whitening(family, base, rows)
     flat, start = Flat(family, base, white @ rows), np.zeros((1, len(white)))
     try:
@@ -159,6 +163,42 @@ def _tilted(
         return None
     found = flat.point(shift[0]).reshape(family.natural_shape)
     return found if _has(family, found, rows, values, near) else None
+
+
+def _tilted_line(
+    family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray, near: float
+) -> np.ndarray | None:
+    """The same of categories and one statistic, whose mean rises with λ, by bisection."""
+    from scipy.optimize import brentq
+
+    def excess(tilt: float) -> float:
+        return float(rows[0] @ family._natural_to_mean(q + tilt * rows[0]) - values[0])
+
+    here, end = excess(0.0), 1.0
+    while np.sign(excess(-np.sign(here) * end)) == np.sign(here) != 0 and end < _STEEPEST:
+        end = 2 * end
+    ends = sorted([0.0, float(-np.sign(here) * end)])
+    tilt = 0.0
+    if here and excess(ends[0]) * excess(ends[1]) < 0:
+        tilt = brentq(excess, ends[0], ends[1], xtol=1e-300, maxiter=1000)
+    found = q + tilt * rows[0]
+    return found if _has(family, found, rows, values, near) else None
+
+
+def _centred(
+    rows: np.ndarray, values: np.ndarray, trials: int, support: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same conditions, of statistics that are 0 at the first category and at most 1 in size."""
+    scale = np.maximum(np.abs(rows[:, support]).max(axis=1), 1e-300)
+    rows, values = rows / scale[:, None], values / trials / scale
+    first = rows[:, support][:, 0]
+    values = values - first
+    rows = np.where(support, rows - first[:, None], 0.0)
+    size = np.abs(rows).max(axis=1)
+    constant = size == 0
+    values = np.where(constant & (np.abs(values) <= _NEARLY), 0.0, values)
+    size = np.where(constant, 1.0, size)
+    return rows / size[:, None], trials * values / size
 
 
 def _has(

@@ -1,0 +1,46 @@
+"""Priors of independent parts: their own priors, with one exposure for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from expfam.conjugate.form import Form
+
+
+class ProductForm(Form):
+    """Z is the product of the parts', each of which has its χ and the exposure ν·trials."""
+
+    def remainder(self, prior: Any) -> np.ndarray:
+        value = sum(part.log_normalizer for part in self._parts(prior))
+        return value - self.family._exponent(prior._peak, prior.total, prior.exposure)
+
+    def gained(self, prior: Any, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+        parts, totals = self._parts(prior), self.family._split(total)
+        return sum(
+            part._form.gained(part, own, exposure * part.family.trials)
+            for part, own in zip(parts, totals, strict=True)
+        )
+
+    def evidence(
+        self, prior: Any, x: np.ndarray, total: np.ndarray, exposure: np.ndarray
+    ) -> np.ndarray:
+        parts = zip(self._parts(prior), self.family._observations(x), strict=True)
+        return sum(part.log_evidence(own) for part, own in parts)
+
+    def predictive(self, prior: Any, x: np.ndarray) -> np.ndarray:
+        parts = zip(self._parts(prior), self.family._observations(x), strict=True)
+        return sum(part.log_predictive(own) for part, own in parts)
+
+    def kl(self, p: Any, q: Any) -> np.ndarray:
+        pairs = zip(self._parts(p), self._parts(q), strict=True)
+        return sum(one.kl(two) for one, two in pairs)
+
+    def draw(self, prior: Any, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        parts = self._parts(prior)
+        return self.family._join([part._form.draw(part, source, shape) for part in parts])
+
+    def _parts(self, prior: Any) -> list[Any]:
+        pairs = zip(self.family.factors, self.family._split(prior.total), strict=True)
+        return [type(prior)(f, total, prior.exposure * f.trials) for f, total in pairs]

@@ -1,0 +1,148 @@
+"""Projections to means, flats and faces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pairs import INF, categories, rng
+from scipy import optimize
+
+from expfam import divergences as dv
+from expfam.families import (
+    Categorical,
+    Gamma,
+    Gaussian,
+    Multinomial,
+    Poisson,
+)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_i_projection_is_the_nearest_by_pythagoras(seed):
+    q = Categorical(5).from_mean(categories(5, seed))
+    c = rng(seed + 10).normal(size=(2, 5))
+    target = categories(5, seed + 20)
+    p = dv.i_projection(q, c, c @ target)
+    np.testing.assert_allclose(c @ p.mean_parameter, c @ target, rtol=1e-9, atol=1e-12)
+    assert (
+        np.linalg.matrix_rank(
+            np.vstack([c, np.ones(5), p.natural_parameter - q.natural_parameter]), 1e-9
+        )
+        == 3
+    )
+    null = np.linalg.svd(np.vstack([c, np.ones(5)]))[2][3:]
+    for shift in np.linspace(-0.02, 0.02, 9):
+        other = p.mean_parameter + shift * null.sum(axis=0)
+        if (other > 0).all():
+            r = Categorical(5).from_mean(other)
+            assert r.kl(q) == pytest.approx(r.kl(p) + p.kl(q), rel=1e-9, abs=1e-12)
+
+
+def test_i_projection_to_the_edge_lies_on_the_face():
+    q = Categorical(4).from_mean([0.1, 0.2, 0.3, 0.4])
+    p = dv.i_projection(q, [0, 1, 1, 1], 1.0)
+    np.testing.assert_allclose(p.mean_parameter, np.array([0, 2, 3, 4]) / 9, rtol=1e-12)
+    assert p.natural_parameter[0] == -INF
+    p = dv.i_projection(q, [[0, 1, 2, 3], [0, 1, 4, 9]], [1.0, 3.0])  # the edge from 0 to 3
+    np.testing.assert_allclose(p.mean_parameter, [2 / 3, 0, 0, 1 / 3], rtol=1e-9)
+    inside = dv.i_projection(q, [0, 1, 1, 1], 1 - 1e-6)
+    assert inside.mean_parameter[0] == pytest.approx(1e-6, rel=1e-6)
+    already = dv.i_projection(p, [0, 1, 1, 1], 1 / 3)  # q itself on a face
+    np.testing.assert_allclose(already.mean_parameter, p.mean_parameter, rtol=1e-9)
+
+
+def test_i_projection_does_not_mind_the_units_of_statistics():
+    """Years are 0, 1, 2 and an offset; statistics of any size have the same projection."""
+    q = Categorical(3).from_mean([0.2, 0.3, 0.5])
+    plain = dv.i_projection(q, [0, 1, 2], 0.5).mean_parameter
+    for scale, offset in ((1, 1e8), (1e300, 0), (1e-300, 0), (-1e5, 1e9)):
+        c = offset + scale * np.arange(3.0)
+        found = dv.i_projection(q, c, offset + scale * 0.5)
+        np.testing.assert_allclose(found.mean_parameter, plain, rtol=1e-8)
+    two = np.array([[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 4.0, 9.0]])
+    q = Multinomial(4, trials=5).from_mean([0.5, 1.0, 1.5, 2.0])
+    plain = dv.i_projection(q, two, [6.0, 14.0]).mean_parameter
+    for scale, offset in ((1.0, 1e6), (1e200, 0.0), (1e-200, 0.0)):
+        found = dv.i_projection(q, offset + scale * two, 5 * offset + scale * np.array([6.0, 14.0]))
+        np.testing.assert_allclose(found.mean_parameter, plain, rtol=1e-8)
+    constant = dv.i_projection(Multinomial(3, trials=3).from_mean([1, 1, 1]), [0.1] * 3, 3 * 0.1)
+    np.testing.assert_allclose(constant.mean_parameter, [1, 1, 1])
+
+
+def test_i_projection_reaches_categories_that_are_next_to_impossible():
+    q = Categorical(3).from_natural([0.0, -700.0, -1400.0])
+    p = dv.i_projection(q, [0, 1, 2], 1.0)
+    np.testing.assert_allclose(p.mean_parameter, np.full(3, 1 / 3), rtol=1e-10)
+    tiny = dv.i_projection(Categorical(3).from_mean([0.2, 0.3, 0.5]), [0, 1, 1], 1e-200)
+    np.testing.assert_allclose(tiny.mean_parameter, [1, 0.375e-200, 0.625e-200], rtol=1e-10)
+
+
+def test_i_projection_of_other_families():
+    q = Gaussian().from_mean_variance(1.0, 2.0)
+    p = dv.i_projection(q, [1.0, 0.0], 3.0)  # the mean alone: a tilt keeps the variance
+    mean, variance = Gaussian().mean_variance(p.natural_parameter)
+    assert (mean, variance) == (pytest.approx(3.0), pytest.approx(2.0))
+    p = dv.i_projection(Gamma().from_shape_rate(3.0, 1.0), [[0.0, 1.0]], [6.0])
+    shape, rate = Gamma().shape_rate(p.natural_parameter)
+    assert (shape, rate) == (pytest.approx(3.0), pytest.approx(0.5))
+    assert dv.i_projection(Poisson().from_mean(2.0), 1.0, 5.0).mean_parameter == pytest.approx(5.0)
+    assert dv.i_projection(Poisson().from_mean(2.0), [2.0, 0.0], [0.0, 0.0]).mean_parameter == 0
+    counts = Multinomial(3, trials=[6, 9]).from_natural([0.0, 1.0, 2.0])
+    p = dv.i_projection(counts, [1, 0, 0], [2.0, 3.0])
+    np.testing.assert_allclose(p.mean_parameter[:, 0], [2, 3], rtol=1e-12)
+    np.testing.assert_allclose(p.mean_parameter[:, 2] / p.mean_parameter[:, 1], np.e, rtol=1e-12)
+    nothing = Multinomial(2, trials=0).from_natural([0.0, 1.0])
+    assert dv.i_projection(nothing, [1, 0], 0.0).same_member(nothing)
+    twice = dv.i_projection(counts[0], [[1, 0, 0], [2, 0, 0], [1, 1, 1]], [2.0, 4.0, 6.0])
+    assert twice.same_member(dv.i_projection(counts[0], [1, 0, 0], 2.0))
+
+
+@pytest.mark.parametrize(
+    ("q", "statistics", "values"),
+    [
+        (Categorical(3).from_mean([0.2, 0.3, 0.5]), [0, 1, 2], 2.5),
+        (Categorical(3).from_mean([0.2, 0.8, 0.0]), [0, 1, 2], 1.5),
+        (Categorical(3).from_mean([0.2, 0.3, 0.5]), [[0, 1, 2], [0, 2, 4]], [1.0, 3.0]),
+        (Categorical(3).from_mean([0.2, 0.3, 0.5]), [1, 1, 1], 2.0),
+        (Poisson().from_mean(1.0), 1.0, -2.0),
+        (Poisson().from_mean(1.0), [1.0, 2.0], [1.0, 3.0]),
+        (Poisson().from_mean(1.0), 0.0, 1.0),
+        (Gaussian().from_mean_variance(0.0, 1.0), [[1.0, 0.0], [0.0, 1.0]], [2.0, 3.0]),
+    ],
+)
+def test_means_that_nothing_has_are_refused(q, statistics, values):
+    with pytest.raises(ValueError, match=f"{q.family.name}: i_projection: no distribution within"):
+        dv.i_projection(q, statistics, values)
+
+
+def test_m_projection_is_maximum_likelihood_in_a_flat_family():
+    p = Categorical(4).from_mean([0.1, 0.4, 0.2, 0.3])
+    base, line = Categorical(4).from_natural(np.zeros(4)), np.arange(4.0)
+    r = dv.m_projection(p, base, line)
+    best = optimize.minimize_scalar(
+        lambda t: p.kl(Categorical(4).from_natural(t * line)), tol=1e-12
+    )
+    np.testing.assert_allclose(np.diff(r.natural_parameter), best.x, atol=1e-6)
+    assert p.kl(base) == pytest.approx(p.kl(r) + r.kl(base), rel=1e-12)
+    both = dv.m_projection(p, base, [line, line**2])
+    assert p.kl(both) < p.kl(r)
+    assert dv.m_projection(
+        Poisson().from_mean(3.0), Poisson().from_mean(1.0), 1.0
+    ).mean_parameter == pytest.approx(3)
+
+
+def test_face_projection_is_the_conditional_distribution():
+    q = Multinomial(["a", "b", "c"], trials=4).from_mean([0.8, 1.2, 2.0])
+    p = dv.face_projection(q, ["a", "b"])
+    np.testing.assert_allclose(p.mean_parameter, [1.6, 2.4, 0.0], rtol=1e-14)
+    assert p.kl(q) == pytest.approx(-4 * np.log(0.5), rel=1e-13)
+    with pytest.raises(
+        ValueError, match="face_projection: members must be of categories; got Poisson"
+    ):
+        dv.face_projection(Poisson().from_mean(1.0), [0])
+    with pytest.raises(TypeError, match="face_projection: categories must be several; got 'ab'"):
+        dv.face_projection(q, "ab")
+    with pytest.raises(ValueError, match="'z' is not among the categories"):
+        dv.face_projection(q, ["z"])
+    with pytest.raises(ValueError, match="not all -inf"):
+        dv.face_projection(p, ["c"])
