@@ -206,6 +206,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("blocks", "step = max(_ACROSS if _lies_across(rows) else 1, BLOCK // rows.shape[1])", ""): COST,
     ("blocks", "return rows.strides[1] > rows.strides[0]", ""): COST,
     ("blocks", "self._room = np.empty(0)", ""): COST,
+    ("blocks", "s = np.ldexp(1.0, np.frexp(total)[1] + 1)[:, None]", ""): SAME,
+    ("blocks", "return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))", ""): THRESHOLD,
     ("kernels", "if rows.size <= BLOCK:", "<= → <"): COST,
     ("kernels", "wide = out.dtype.itemsize == 8  # then there is room for the exponentials", ""): COST,
     ("kernels", "wide = out.dtype.itemsize == 8", ""): COST,
