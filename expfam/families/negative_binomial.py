@@ -148,7 +148,7 @@ class NegativeBinomial(_Failures):
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
-        return failures.log_pmf(x, self.successes, np.asarray(mean))
+        return failures.log_pmf(x, self.successes, natural, np.asarray(mean))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if is_foreign(natural):
