@@ -81,6 +81,9 @@ class Contract(abc.ABC):
         if is_foreign(mean):
             raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         mean = np.asarray(mean, dtype=np.float64)
+        if np.ndim(self.trials):  # Newton takes its rows from a batch, where trials are not
+            trials = self.trials[(..., *[None] * len(self.natural_shape))]
+            return self._unit._mean_to_natural(mean / trials)
         return newton.backward(self, mean, self._initial_natural(mean))
 
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:

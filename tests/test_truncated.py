@@ -92,6 +92,34 @@ def test_the_ends_are_members_of_counts():
     assert inside.kl(always) == INF
 
 
+@pytest.mark.parametrize(
+    ("successes", "low", "high", "eta", "other"),
+    [
+        (0.465, 1, 46, 13.455, 12.923),  # both nearly always 46
+        (0.465, 1, 46, 13.455, -700.0),
+        (0.012, 0, None, -2.946, -2.419),  # both nearly always 0
+        (50.0, 3, None, -0.5, -0.2),
+        (50.0, 3, None, -0.2, -0.5),
+    ],
+)
+def test_kl_of_members_at_an_end_keeps_its_digits(successes, low, high, eta, other):
+    family = Truncated(NegativeBinomial(successes), low, high)
+    with mpmath.workdps(30):
+        r, x = mpmath.mpf(successes), np.arange(low, 800 if high is None else high + 1)
+        h = [mpmath.gammaprod([int(k) + r], [r, int(k) + 1]) for k in x]
+        p, q = (
+            [v * mpmath.exp(mpmath.mpf(e) * int(k)) for k, v in zip(x, h, strict=True)]
+            for e in (eta, other)
+        )
+        total, beside = mpmath.fsum(p), mpmath.fsum(q)
+        terms = (
+            a / total * mpmath.log(a * beside / (b * total)) for a, b in zip(p, q, strict=True)
+        )
+        wanted = float(mpmath.fsum(terms))
+    got = family.from_natural(eta).kl(family.from_natural(other))
+    assert got == pytest.approx(wanted, rel=1e-12)
+
+
 @pytest.mark.parametrize("gap", [1e-12, 1e-8, 1e-4, 1.0, 30.0])
 def test_kl_keeps_its_digits(gap):
     p, q = (Truncated(Poisson(), 2, 6).from_natural(eta) for eta in (0.5, 0.5 + gap))

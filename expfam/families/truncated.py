@@ -19,13 +19,11 @@ from expfam.families.known import known
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.tilted import Tilting
-from expfam.families.window import MOST_STEPS, drawn
+from expfam.families.window import MOST_STEPS, drawn, tilted_excess
 from expfam.family import Rule
-from expfam.saddlepoint import phi
 
 _OF = (Poisson, Binomial, Geometric, NegativeBinomial, Exponential, GaussianKnownVariance)
 _LARGEST = 1e100
-_NEAR = 8.0  # nats by which the weights in a window may change, and what is beyond stay negligible
 
 
 @final
@@ -149,16 +147,18 @@ class Truncated(Tilting):
         return self._window(natural)[1].entropy
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """log(1 + E φ(d·(x − μ))), d = η_q − η_p, φ(t) = exp t − 1 − t, for members near to p."""
+        """log(1 + E φ(d·(x − μ))), d = η_q − η_p, φ(t) = exp t − 1 − t, where p's window has all
+        of it; elsewhere log p(a) − log q(a) + d·(a − μ), which is the same for every a."""
         p, q, mean = np.broadcast_arrays(p, q, mean)
         finite = np.isfinite(p) & np.isfinite(q)
         one, other = np.where(finite, p, 0.0), np.where(finite, q, 0.0)
-        (_, window), gap = self._window(one), other - one
-        near = np.abs(gap) * window.width < _NEAR
-        step = np.where(near, gap, 0.0)[..., None] * (window.u - window.mean[..., None])
-        close = np.log1p((window.weight * phi(np.where(window.weight > 0, step, 0.0))).sum(axis=-1))
-        far = self._log_partition(other) - self._log_partition(one) - gap * mean
-        value = np.where(near, close, np.maximum(far, 0.0))
+        (tilted, window), gap = self._window(one), other - one
+        excess, near = tilted_excess(
+            window, gap, self.low - tilted.anchor, self.high - tilted.anchor
+        )
+        a = np.where(near, one, other)  # any member will do where the value is not used
+        far = self._log_prob(one, mean, tilted.anchor) - self._log_prob(a, mean, tilted.anchor)
+        value = np.where(near, np.log1p(excess), np.maximum(far - gap * window.mean, 0.0))
         sure = np.where(np.isfinite(p), np.inf, -self._log_prob(q, mean, self._end_of(p)))
         return np.where(p == q, 0.0, np.where(finite, value, sure))
 
