@@ -28,6 +28,9 @@ class _Shares(ExponentialFamily):
     def _log_base_measure(self, x: Array) -> Array:
         return -array_namespace(x).sum(self._sufficient_statistic(x), axis=-1)
 
+    def _log_base_slope(self) -> Any:
+        return -1.0
+
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:

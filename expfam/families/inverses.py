@@ -33,6 +33,7 @@ class LogNormal(Transformed):
 
     natural_shape: ClassVar[tuple[int, ...]] = (2,)
     parts: ClassVar[dict[str, tuple[int, ...]]] = Gaussian.parts
+    variable: ClassVar[str] = "log x"
     _original = Gaussian()
 
     def _change(self, x: Array) -> Array:
@@ -74,6 +75,7 @@ class InverseGamma(Transformed):
 
     natural_shape: ClassVar[tuple[int, ...]] = (2,)
     parts: ClassVar[dict[str, tuple[int, ...]]] = Gamma.parts
+    variable: ClassVar[str] = "1/x"
     _original = Gamma()
 
     def _change(self, x: Array) -> Array:
