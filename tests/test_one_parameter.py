@@ -157,7 +157,10 @@ def test_pareto_keeps_digits_near_its_minimum(minimum):
         (lambda: ChiSquared().fit([0.0]), "ChiSquared: observations must be positive"),
         (lambda: Geometric().fit([-1]), "Geometric: counts must be between 0 and 2**62"),
         (lambda: Geometric().from_natural(0.0), "Geometric: natural parameter (log P(failure))"),
-        (lambda: LogNormal().fit([1.0, 1.0]), "LogNormal: with log x for x, E x² must exceed (E x)²"),
+        (
+            lambda: LogNormal().fit([1.0, 1.0]),
+            "LogNormal: with log x for x, E x² must exceed (E x)²",
+        ),
     ],
 )
 def test_bad_input_is_refused_in_words(call, text):
