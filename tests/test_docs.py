@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import re
 import shlex
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import expfam
+import expfam.families
 from expfam import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,6 +73,15 @@ def test_every_public_name_is_in_the_docs():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
+
+
+def test_a_family_that_the_library_lacks_is_defined_in_forty_lines():
+    code = "".join(blocks(ROOT / "docs" / "extend.md", "python"))
+    lines = [line for line in code.splitlines() if line.startswith((">>> ", "... "))]
+    start = lines.index("... class PositivePoisson(ExponentialFamily):")
+    rest = itertools.takewhile(lambda line: line.startswith("... "), lines[start:])
+    assert len(list(rest)) <= 38  # with the decorator and an import, forty
+    assert "PositivePoisson" not in expfam.families.__all__
 
 
 def test_every_public_name_has_a_page_of_the_site(monkeypatch):

@@ -14,6 +14,7 @@ from expfam.families import ProductFamily
 from expfam.family import Distribution
 
 _MOST_POINTS = 2**18  # of a box of counts
+_TOO_MUCH = 1.001  # of probability: where it has no end, a law is to say so
 
 
 def support(p: Distribution, draws: np.ndarray) -> Support:
@@ -66,7 +67,7 @@ def _counts(p: Distribution, draws: np.ndarray) -> Support:
         if not len(x):
             return no_support(draws, "its draws are no observations")
         probability = np.exp(p.log_prob(x)).sum()
-        if len(x) == before or 0 < probability <= mass * (1 + 4e-16):
+        if len(x) == before or 0 < probability <= mass * (1 + 4e-16) or probability > _TOO_MUCH:
             return Support(x, np.zeros(len(x)))
         before, mass = len(x), probability
         box = x.reshape(len(x), -1)
