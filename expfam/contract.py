@@ -73,6 +73,8 @@ class Contract(abc.ABC):
 
     def _log_base_measure(self, x: Array) -> Array:
         """log h(x); a constant unless a family says otherwise."""
+        if self.log_base is None:
+            raise NotImplementedError(f"{self.name} must define log_base or _log_base_measure")
         lead = x.shape[: x.ndim - len(self.event_shape)]
         return array_namespace(x).full(lead, self.log_base, **beside(real(x, self.name)))
 
@@ -213,6 +215,11 @@ class Contract(abc.ABC):
         return self._inside(natural)
 
     def _key(self) -> tuple:
+        if not dataclasses.is_dataclass(self):
+            raise TypeError(
+                f"{self.name}: families compare by their fields; put "
+                "@dataclasses.dataclass(frozen=True, eq=False) above the class"
+            )
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
         return (type(self), *(hashable(value) for value in values))
 

@@ -151,6 +151,25 @@ def test_a_users_own_family_by_newton():
     check_family(Beta(), natural=[[2.0, 3.0], [0.5, 1.5]]).raise_if_failed()
 
 
+def test_what_a_users_family_lacks_is_said():
+    class Plain(ExponentialFamily):
+        log_base = 0.0
+        _sufficient_statistic = _log_partition = _natural_to_mean = lambda self, x: x
+        _fisher_information = _draw = lambda self, *x: x
+
+    class Headless(Exponential):
+        log_base = None
+
+    with pytest.raises(
+        TypeError, match="Plain: families compare by their fields; put @dataclasses"
+    ):
+        check_family(Plain())
+    with pytest.raises(NotImplementedError, match="Headless must define log_base or _log_base_me"):
+        Headless().from_natural(-1.0).log_prob(2.0)
+    report = check_family(Headless(), natural=-1.0)
+    assert "Headless must define log_base" in str(report)
+
+
 def test_a_report_says_what_is_wrong():
     class Wrong(Exponential):
         def _entropy(self, natural, mean):
