@@ -36,8 +36,8 @@ class Truncated(Tilting):
     Binomial, Geometric, NegativeBinomial, Exponential or GaussianKnownVariance; low, high: an
     end that is None is that of the family. Between two ends every real η has a member, also where
     the family has none. Counts are closed by the members that are always low (η = −∞), and always
-    high (η = ∞). Of windows without an end, members spread over at most
-    2¹⁷ counts on each side of the mean: a standard deviation of some 13000.
+    high (η = ∞). Of windows without an end, members spread over at most 2¹⁷ counts on each side of
+    the mean: a standard deviation of some 13000. Ends of real numbers are at most 1e100 in size.
     Errors: TypeError for other families, ValueError for a window of one point or none, for an η
     or a mean without a member.
     Source: Johnson, Kemp and Kotz (2005), section 4.10; Barndorff-Nielsen (1978), section 8.1.
@@ -61,11 +61,12 @@ class Truncated(Tilting):
             raise ValueError(f"{self.name}: trials of the family must be a number; got an array")
         least, most = self._support
         low, high = self._end("low", self.low, least), self._end("high", self.high, most)
-        enough = high - low >= 1 if self.discrete else high > low
+        enough = high - low >= (1 if self.discrete else 1e-100)
         if not enough or not (low >= least and high <= most):
             raise ValueError(
-                f"{self.name}: the window must be within {least:g} … {most:g} and have two points "
-                f"or more; got {low:g} … {high:g}"
+                f"{self.name}: the window must be within {least:g} … {most:g} and "
+                f"{'have two points or more' if self.discrete else 'be 1e-100 wide or more'}; "
+                f"got {low:g} … {high:g}"
             )
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
@@ -190,7 +191,8 @@ class Truncated(Tilting):
     def _end(self, name: str, value: Any, default: float) -> float:
         if value is None or value == default:
             return default
-        end = known(value, self.name, name)
+        most = 1e300 if self.discrete else 1e100
+        end = known(value, self.name, name, -most, most)
         if self.discrete and end != math.floor(end):
             raise ValueError(f"{self.name}: {name} must be an integer, as counts are; got {value}")
         return end
