@@ -220,7 +220,7 @@ class Contract(abc.ABC):
                 f"{self.name}: families compare by their fields; put "
                 "@dataclasses.dataclass(frozen=True, eq=False) above the class"
             )
-        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
         return (type(self), *(hashable(value) for value in values))
 
     def __eq__(self, other: object) -> bool:
