@@ -109,6 +109,10 @@ def test_negative_binomial_entropy_is_the_sum(successes, mean):
     np.testing.assert_allclose(p.entropy(), -np.sum(np.exp(log_p) * log_p), rtol=1e-12)
 
 
+def test_the_member_that_is_always_0_has_no_entropy():
+    assert [NegativeBinomial(r).from_natural(-INF).entropy() for r in (0.5, 100.0)] == [0.0, 0.0]
+
+
 def test_geometric_is_negative_binomial_of_one():
     natural = np.array([-1e-12, -0.5, -700.0, -INF])
     a, b = Geometric().from_natural(natural), NegativeBinomial(1).from_natural(natural)
