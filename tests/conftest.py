@@ -94,10 +94,6 @@ CASES = {
         ProductFamily(Poisson(), FiniteFamily(["a", "b"], [0, 2]), names=["n", "side"]),
         None,
     ),
-    "ProductFamily(long tails)": (
-        ProductFamily(Truncated(Poisson(), 1), Geometric()),
-        [[0.3, -0.2], [-INF, -0.7]],
-    ),
     "ProductFamily(mixed)": (ProductFamily(Gaussian(), Binomial(4)), None),
     "ProductFamily(reals)": (
         ProductFamily(GaussianKnownVariance(2.0), GaussianKnownVariance()),

@@ -11,7 +11,16 @@ import pandas as pd
 import pytest
 from conftest import CASES
 
-from expfam import Gamma, Gaussian, Multinomial, Poisson, check_family
+from expfam import (
+    Gamma,
+    Gaussian,
+    Geometric,
+    Multinomial,
+    Poisson,
+    ProductFamily,
+    Truncated,
+    check_family,
+)
 from expfam.checks import OF_A_MEMBER, OF_A_PAIR, OF_THE_FAMILY, Report
 from expfam.family import ExponentialFamily, Rule
 
@@ -168,6 +177,12 @@ def test_what_a_users_family_lacks_is_said():
         Headless().from_natural(-1.0).log_prob(2.0)
     report = check_family(Headless(), natural=-1.0)
     assert "Headless must define log_base" in str(report)
+
+
+def test_long_tails_on_two_axes_and_a_log_partition_of_minus_infinity():
+    family = ProductFamily(Truncated(Poisson(), 1), Geometric())
+    laws = LAWS[3:5] + ["cumulants are those of T"]
+    check_family(family, natural=[[0.3, -0.2], [-np.inf, -0.7]], laws=laws).raise_if_failed()
 
 
 def test_a_report_says_what_is_wrong():
