@@ -181,7 +181,7 @@ def test_what_a_users_family_lacks_is_said():
 
 def test_long_tails_on_two_axes_and_a_log_partition_of_minus_infinity():
     family = ProductFamily(Truncated(Poisson(), 1), Geometric())
-    laws = LAWS[3:5] + ["cumulants are those of T"]
+    laws = [*LAWS[3:5], "cumulants are those of T"]
     check_family(family, natural=[[0.3, -0.2], [-np.inf, -0.7]], laws=laws).raise_if_failed()
 
 
