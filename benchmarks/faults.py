@@ -3,8 +3,10 @@
 python benchmarks/faults.py [--only Poisson] [--write docs/faults.md]
 
 What a method returns is changed in sign, doubled, moved by one, and multiplied by 1 + 1e-9; a
-sampler draws from a member nearby instead of the last. A cell says how many of these the laws see;
-a fault that cannot be seen, as it changes nothing (2·0 = 0 where log h is 0), is not planted.
+sampler draws from a member nearby instead of the last; a door is left open, without its rules. A
+cell says how many of these the laws see; a fault that cannot be seen, as it changes nothing
+(2·0 = 0 where log h is 0; Newton's method refuses means out of its reach without a door, too), is
+not planted.
 """
 
 from __future__ import annotations
@@ -17,7 +19,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from test_faults import FAMILIES, FAULTS, HOOKS, MORE, ZERO, of_kind, planted  # noqa: E402
+from test_faults import (  # noqa: E402
+    DOORS,
+    FAMILIES,
+    FAULTS,
+    GAUGE,
+    HOOKS,
+    MORE,
+    TWICE,
+    ZERO,
+    of_kind,
+    opened,
+    planted,
+)
 
 from expfam.checks import check_family  # noqa: E402
 
@@ -25,11 +39,14 @@ from expfam.checks import check_family  # noqa: E402
 def faulty(name: str, hook: str) -> list:
     """The families with a visible fault in the hook."""
     family, _ = {**FAMILIES, **MORE}[name]
+    if hook in DOORS:
+        return [] if (name, hook) in TWICE else [opened(family, hook)]
     draws = type(family)._draw
     twins = [
         planted(family, hook, fault)
         for kind, fault in FAULTS.items()
         if not ((name, hook) in ZERO and kind != "off by one")
+        and (name, hook, kind) not in GAUGE
         and not (hook == "_draw" and kind == "1e-9")
         and not (hook == "_draw" and name in MORE)
     ]
@@ -41,10 +58,10 @@ def faulty(name: str, hook: str) -> list:
 def row(name: str) -> str:
     _, natural = {**FAMILIES, **MORE}[name]
     cells = []
-    for hook, laws in HOOKS.items():
+    for hook, laws in {**HOOKS, **DOORS}.items():
         twins = faulty(name, hook)
         seen = sum(_seen(twin, natural, laws) for twin in twins)
-        cells.append(f"{seen}/{len(twins)}")
+        cells.append(f"{seen}/{len(twins)}" if twins else "–")
     return f"| `{name}` | " + " | ".join(cells) + " |"
 
 
@@ -58,13 +75,13 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    titles = [f"`{hook}`" for hook in HOOKS]
-    lines = ["| family | " + " | ".join(titles) + " |", "|---" * (len(HOOKS) + 1) + "|"]
+    titles = [f"`{hook}`" for hook in (*HOOKS, *DOORS)]
+    lines = ["| family | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
     for name in sorted({**FAMILIES, **MORE}):
         if arguments.only in name:
             lines.append(row(name))
             print(lines[-1], flush=True)
-    laws = [f"| `{hook}` | {'; '.join(seen)} |" for hook, seen in HOOKS.items()]
+    laws = [f"| `{hook}` | {'; '.join(seen)} |" for hook, seen in {**HOOKS, **DOORS}.items()]
     page = [
         "# Planted faults",
         "",

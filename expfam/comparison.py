@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import Array, host, require_broadcast
+from expfam.arrays import Array, host, require, require_broadcast
 
 
 def require_comparable(p: Any, q: Any) -> None:
@@ -45,4 +45,6 @@ def product(p: Any, q: Any) -> Array:
         )
     with np.errstate(all="ignore"):
         natural = p.natural_parameter + q.natural_parameter
+        text = "a product needs an outcome that both members have"  # −∞ and ∞ share none
+        require(natural == natural, p.family.name, text, natural)
         return natural + slope if np.any(slope) else natural

@@ -73,6 +73,8 @@ class Contract(abc.ABC):
 
     def _log_base_measure(self, x: Array) -> Array:
         """log h(x); a constant unless a family says otherwise."""
+        if self.log_base is None:
+            raise NotImplementedError(f"{self.name} must define log_base or _log_base_measure")
         lead = x.shape[: x.ndim - len(self.event_shape)]
         return array_namespace(x).full(lead, self.log_base, **beside(real(x, self.name)))
 
@@ -81,6 +83,9 @@ class Contract(abc.ABC):
         if is_foreign(mean):
             raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         mean = np.asarray(mean, dtype=np.float64)
+        if np.ndim(self.trials):  # Newton takes its rows from a batch, where trials are not
+            trials = self.trials[(..., *[None] * len(self.natural_shape))]
+            return self._unit._mean_to_natural(mean / trials)
         return newton.backward(self, mean, self._initial_natural(mean))
 
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:
@@ -210,7 +215,12 @@ class Contract(abc.ABC):
         return self._inside(natural)
 
     def _key(self) -> tuple:
-        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        if not dataclasses.is_dataclass(self):
+            raise TypeError(
+                f"{self.name}: families compare by their fields; put "
+                "@dataclasses.dataclass(frozen=True, eq=False) above the class"
+            )
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
         return (type(self), *(hashable(value) for value in values))
 
     def __eq__(self, other: object) -> bool:

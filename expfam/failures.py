@@ -4,29 +4,59 @@ from __future__ import annotations
 
 import numpy as np
 
+from expfam import pairs
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import remainder_of_reals
+from expfam.saddlepoint import phi
 
+_DOUBT = 1e-14  # of a log-probability, where what rounding μ costs is computed again in pairs
+_NEAR = 2.0**-35  # |η| below which 1 − exp η is −η − η²/2 − η³/6 to 100 bits
 _LARGE = 64.0  # successes from which the counts are bell-shaped
 _WIDTH = 14.0  # standard deviations: beyond, a gamma density of shape 64 is below 1e-20
 _NODES = np.linspace(-80.0, 11.0, 1457)  # log t, a step of 1/16
 
 
-def log_pmf(counts: np.ndarray, successes: float, mean: np.ndarray) -> np.ndarray:
+def log_pmf(
+    counts: np.ndarray, successes: float, natural: np.ndarray, mean: np.ndarray
+) -> np.ndarray:
     """log p of failures x before the r-th success, broadcast; r need not be whole.
 
     Of n = x + r, log(r/n) + r(n) − r(x) − r(r) − D(x, nq) − D(r, nP), with P = r/(r + μ) the
     probability of a success and x − nq = P(x − μ) = nP − r.
     """
-    x, mean = np.broadcast_arrays(counts.astype(np.float64), mean)
+    counts, natural, mean = np.broadcast_arrays(counts, natural, mean)
+    x = counts.astype(np.float64)
     n, r = x + successes, np.full_like(x, successes)
     success, failure = successes / (successes + mean), mean / (successes + mean)
     difference = success * (x - mean)
     excess = deviance_of_difference(x, n * failure, difference)
     excess = excess + deviance_of_difference(r, n * success, -difference)
-    value = remainder_of_reals(n) - remainder_of_reals(x) - remainder_of_reals(r) - excess
-    value = np.log(successes / n) + value
-    return np.where((mean == 0) & (x == 0), 0.0, np.minimum(value, 0.0))
+    rest = np.log(successes / n)
+    rest = rest + remainder_of_reals(n) - remainder_of_reals(x) - remainder_of_reals(r)
+    # A rounding of μ costs ε|x − nq|; x beyond 2⁵³ is rounded, too.
+    again = 4e-16 * np.abs(difference) > _DOUBT * (1 + np.abs(rest - excess))
+    again = again & (x > 0) & np.isfinite(natural)
+    if again.any():
+        excess = np.array(excess)
+        excess[again] = _excess_in_pairs(counts[again], successes, natural[again])
+    return np.where((mean == 0) & (x == 0), 0.0, np.minimum(rest - excess, 0.0))
+
+
+def _excess_in_pairs(counts: np.ndarray, successes: float, natural: np.ndarray) -> np.ndarray:
+    """D(x, nq) + D(r, nP) = x φ(log nq/x) + r φ(log nP/r), logs of pairs, as q + P = 1."""
+    x, zero = pairs.from_integers(counts), np.zeros(natural.shape)
+    r = np.full_like(zero, successes)
+    total = pairs.log(pairs.add(x, (r, zero)))
+    seen = pairs.subtract(pairs.add((natural, zero), total), pairs.log(x))
+    small = np.abs(natural) < _NEAR
+    eta = np.where(small, natural, -1.0)
+    near = pairs.two_sum(-eta, -0.5 * eta * eta * (1 + eta / 3))
+    far = pairs.subtract((np.ones_like(zero), zero), pairs.exp(natural))
+    success = [np.where(small, a, b) for a, b in zip(near, far, strict=True)]
+    passed = pairs.subtract(
+        pairs.add(pairs.log((success[0], success[1])), total), pairs.log((r, zero))
+    )
+    return x[0] * phi(seen[0] + seen[1]) + r * phi(passed[0] + passed[1])
 
 
 def log_coefficient(x: np.ndarray, successes: float) -> np.ndarray:
@@ -69,5 +99,6 @@ def _entropy_by_sum(mean: float, successes: float) -> float:
     step = max(1.0, np.floor(deviation / 8))
     reach = np.ceil((_WIDTH * deviation + 40) / step)
     x = np.rint(mean) + step * np.arange(-reach, reach + 1)
-    log_p = log_pmf(x[x >= 0], successes, np.asarray(mean))
+    natural = np.asarray(-np.log1p(successes / mean))
+    log_p = log_pmf(x[x >= 0], successes, natural, np.asarray(mean))
     return float(-(np.exp(log_p) * log_p).sum() * step)

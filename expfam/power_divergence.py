@@ -22,8 +22,9 @@ __all__ = [
     "power_divergence",
 ]
 
-_NEAR = 0.25  # |x − m|/m up to which the series of 28 terms holds all digits
+_NEAR = 0.25  # |x − m|/m, by |λ| where that is over 1, to which 28 terms hold all digits
 _TERMS = 28
+_LARGE = 1e3  # x/m from which (x/m)^(λ+1) − 1 loses no digits, but may overflow
 
 
 class Statistic(NamedTuple):
@@ -99,13 +100,13 @@ def divergence_terms(x: np.ndarray, mean: np.ndarray, lambda_: float) -> np.ndar
     """
     with np.errstate(all="ignore"):
         u = (x - mean) / mean
-        near = np.abs(u) <= _NEAR
+        near = np.abs(u) <= _NEAR / max(1.0, abs(lambda_))
         small = np.where(near, u, 0.0)
         series = np.zeros_like(small)
         for weight in _series(lambda_)[::-1]:
             series = series * small + weight
-        value = np.where(near, small * small * series, _far(x / mean, u, lambda_))
-        return np.where(mean > 0, 2 * mean * value, np.where(x > 0, np.inf, 0.0))
+        value = np.where(near, mean * small * small * series, _far(x, mean, lambda_))
+        return np.where(mean > 0, 2 * value, np.where(x > 0, np.inf, 0.0))
 
 
 def _series(lambda_: float) -> np.ndarray:
@@ -114,15 +115,19 @@ def _series(lambda_: float) -> np.ndarray:
     return np.cumprod(np.append(1.0, (lambda_ - j[1:]) / j[1:])) / ((j + 1) * (j + 2))
 
 
-def _far(ratio: np.ndarray, u: np.ndarray, lambda_: float) -> np.ndarray:
-    """((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), 1 + u = x/m, as it stands and in its limits."""
-    log_ratio = np.log(ratio)
+def _far(x: np.ndarray, mean: np.ndarray, lambda_: float) -> np.ndarray:
+    """m·((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), 1 + u = x/m, as it stands and in its limits."""
+    ratio, gap = x / mean, x - mean
+    log_ratio = np.where(ratio < np.inf, np.log(ratio), np.log(x) - np.log(mean))
     if lambda_ == 0:
-        return np.where(ratio > 0, ratio * log_ratio, 0.0) - u
+        return np.where(x > 0, x * log_ratio, 0.0) - gap
     if lambda_ == -1:
-        return u - log_ratio
+        return gap - mean * log_ratio
     power = lambda_ + 1
-    return (np.expm1(power * log_ratio) - power * u) / (lambda_ * power)
+    small = mean * np.expm1(power * log_ratio)
+    whole = np.where(ratio < np.inf, ratio**lambda_, np.exp(lambda_ * log_ratio))
+    large = x * whole - mean  # whose power overflows where the statistic does
+    return (np.where(ratio > _LARGE, large, small) - power * gap) / (lambda_ * power)
 
 
 def chi_square_tail(statistic: Any, df: Any) -> Any:

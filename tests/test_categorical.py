@@ -344,6 +344,17 @@ def test_bad_p0(fit, p0, options, error, message):
         fit.test(p0, **options)
 
 
+def test_statistics_are_finite_wherever_they_are():
+    """Powers of x/m overflow long before the statistic: Σ (x − m)²/m is 5e291 here, G is 2 Σ x log."""
+    close = pytest.approx
+    assert power_divergence.pearson([1, 1], [1e-292, 1.0]) == close(5e291, rel=1e-13)
+    wanted = 2 * (math.log(0.5e307) + math.log(0.5))
+    assert power_divergence.likelihood_ratio([1, 1], [1e-307, 1.0]) == close(wanted, rel=1e-13)
+    found = power_divergence.power_divergence([10**17, 1], [1e-300, 1.0], 2 / 3)
+    assert found == close(1.8 * 1e17 * (1e300) ** (2 / 3), rel=1e-12)
+    assert power_divergence.pearson([10**17, 1], [1e-300, 1.0]) == math.inf
+
+
 def test_plain_statistics_refuse_labels_and_bad_shapes():
     with pytest.raises(TypeError, match="counts must be a bare array"):
         power_divergence.pearson(pd.Series([1, 2]), [0.5, 0.5])

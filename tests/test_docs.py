@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import shlex
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import expfam
+import expfam.families
 from expfam import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,6 +82,15 @@ def test_every_public_name_is_in_the_docs():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     missing = [name for name in expfam.__all__ if not re.search(rf"\b{name}\b", text)]
     assert not missing
+
+
+def test_a_family_that_the_library_lacks_is_defined_in_forty_lines():
+    code = "".join(blocks(ROOT / "docs" / "extend.md", "python"))
+    lines = [line for line in code.splitlines() if line.startswith((">>> ", "... "))]
+    start = lines.index("... class PositivePoisson(ExponentialFamily):")
+    rest = itertools.takewhile(lambda line: line.startswith("... "), lines[start:])
+    assert len(list(rest)) <= 38  # with the decorator and an import, forty
+    assert "PositivePoisson" not in expfam.families.__all__
 
 
 def promises() -> Iterator[tuple[str, str]]:

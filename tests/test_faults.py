@@ -7,15 +7,19 @@ returns; a sampler gets draws of a member nearby instead of the 1e-9.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import CASES
 
-from expfam import newton
+from expfam import families, newton
 from expfam.checks import Report, check_family
+from expfam.contract import Contract
 from expfam.distribution import Distribution
 from expfam.families import (
     Beta,
@@ -103,6 +107,9 @@ MORE = {
     "Truncated": (Truncated(Poisson(), 1, 6), [0.7, -0.4]),
     "Weibull": (Weibull(0.7), [-0.7, -0.4]),
 }
+for family, natural in CASES.values():  # a family that is new here has faults, too
+    if family.name not in FAMILIES:
+        MORE.setdefault(family.name, (family, natural))
 FAULTS: dict[str, Callable[[Any], Any]] = {
     "sign": lambda value: -value,
     "factor": lambda value: 2 * value,
@@ -116,6 +123,7 @@ HOOKS = {
     "_log_partition": ("log p is the textbook's formula", "probabilities sum to one"),
     "_natural_to_mean": ("the forward map is the gradient of A", "E T is the mean parameter"),
     "_mean_to_natural": ("the backward map inverts the forward",),
+    "_member_of": ("fits match moments",),
     "_fisher_information": ("Cov T is the Fisher information",),
     "_fisher_product": ("fisher_product is the product", "Cov T is the Fisher information"),
     "_log_prob": ("log p is the textbook's formula",),
@@ -126,18 +134,25 @@ HOOKS = {
     "_canonical": ("the backward map inverts the forward",),
     "_draw": ("draws follow the member",),
 }
+# Doors, and the laws that see one left open; where Newton refuses what it cannot reach, the door
+# of the mean does so first, in better words, and leaving it open lets nothing in.
+DOORS = {
+    "_natural_rules": ("bad input is refused",),
+    "_mean_rules": ("bad input is refused",),
+    "_observation_rules": ("bad input is refused", "probabilities sum to one"),
+}
+TWICE = {
+    (name, "_mean_rules")
+    for name in ("Beta", "ChiSquared", "ContinuousBernoulli", "Dirichlet", "Gamma", "InverseGamma")
+}
+# Invisible, as η and η + 1 are one member.
+GAUGE = {("Categorical", "_member_of", "off by one"), ("Multinomial", "_member_of", "off by one")}
 # Invisible, as log h = 0 there, and −0, 2·0 and (1 + 1e-9)·0 are 0.
 ZERO = {
     (name, "_log_base_measure")
-    for name in (
-        "Categorical",
-        "ContinuousBernoulli",
-        "Exponential",
-        "FiniteFamily",
-        "Gamma",
-        "Geometric",
-    )
-}
+    for name, (family, natural) in {**FAMILIES, **MORE}.items()
+    if isinstance(family.log_base, float | int) and family.log_base == 0
+} | {("Categorical", "_log_base_measure")}
 
 
 def planted(family: ExponentialFamily, hook: str, fault: Callable[[Any], Any]) -> Any:
@@ -145,9 +160,15 @@ def planted(family: ExponentialFamily, hook: str, fault: Callable[[Any], Any]) -
     original = getattr(type(family), hook)
 
     def faulty(self: Any, *arguments: Any) -> Any:
-        return fault(original(self, *arguments))
+        value = original(self, *arguments)
+        return (value[0], fault(value[1])) if hook == "_member_of" else fault(value)
 
     return of_kind(family, {hook: faulty})
+
+
+def opened(family: ExponentialFamily, door: str) -> Any:
+    """The family without the rules of a door."""
+    return of_kind(family, {door: lambda self, x: iter(())})
 
 
 def of_kind(family: ExponentialFamily, methods: dict[str, Any]) -> Any:
@@ -168,6 +189,7 @@ def visible() -> list:
         for hook in HOOKS
         for fault in (FAULTS if name in FAMILIES else ["1e-9"])
         if not ((name, hook) in ZERO and fault != "off by one")
+        and (name, hook, fault) not in GAUGE
         and not (hook == "_draw" and fault == "1e-9")
     ]
 
@@ -198,12 +220,35 @@ def test_draws_of_a_member_nearby_are_found(name):
     assert not check_family(faulty, natural=natural, laws=HOOKS["_draw"]).passed
 
 
-@pytest.mark.parametrize("name", ["Multinomial", "Binomial", "Poisson"])
-def test_the_door_left_open_is_found(name):
-    family, natural = FAMILIES[name]
-    for rules in ("_natural_rules", "_observation_rules"):
-        report = check_family(of_kind(family, {rules: lambda self, x: iter(())}), natural=natural)
-        assert broken(report) - {"KL is E log p/q and Bregman's divergence"}, rules
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("name", [*FAMILIES, *MORE])
+def test_a_door_left_open_is_found(name, door):
+    if (name, door) in TWICE:
+        return
+    family, natural = {**FAMILIES, **MORE}[name]
+    assert not check_family(opened(family, door), natural=natural, laws=DOORS[door]).passed
+
+
+def test_every_family_and_every_hook_has_its_faults_and_the_page_has_them():
+    assert {*FAMILIES, *MORE} == set(families.__all__)
+    hooks = {name for name in vars(Contract) if callable(vars(Contract)[name]) and name[0] == "_"}
+    hooks = {name for name in hooks if not name.startswith("__")} - {*HOOKS, *DOORS}
+    assert hooks == {
+        "_initial_natural",  # where Newton starts: another start has the same end
+        "_log_base_slope",  # for products of densities: test_density_products
+        "_in_domain",  # wider than the rules: for conjugate priors
+        "_take",  # the rest is no formula
+        "_inside",
+        "_key",
+        "_trials_like",
+    }
+    page = (Path(__file__).resolve().parents[1] / "docs" / "faults.md").read_text(encoding="utf-8")
+    head, *rows = [line for line in page.splitlines() if line.startswith("| ")][
+        : len(families.__all__) + 1
+    ]
+    assert re.findall("`(\\w+)`", head) == [*HOOKS, *DOORS]
+    assert re.findall("^\\| `(\\w+)`", "\n".join(rows), re.M) == sorted(families.__all__)
+    assert all(a == b for row in rows for a, b in re.findall(r"(\d+)/(\d+)", row))
 
 
 # ------------------------------------------------------------ what is written once

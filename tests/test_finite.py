@@ -287,6 +287,8 @@ def test_a_mean_outside_is_refused_with_the_direction():
         FiniteFamily([[0, 0], [4, 0], [0, 4]], lambda x: x).from_mean([2.5, 2.5])
     with pytest.raises(ValueError, match=r"FiniteFamily: mean parameter must be in the polytope"):
         FiniteFamily(["a", "b"], np.eye(2)).from_mean([0.5, 0.6])
+    with pytest.raises(ValueError, match=r"where ⟨\(1\), T⟩ ≤ 6; row 0 has 1e-09 more"):
+        DIE.from_mean([6 + 1e-9])
     with pytest.raises(ValueError, match=r"not on the face with the largest ⟨\(-1\), T⟩"):
         DIE.mean_to_natural([1.0])
 

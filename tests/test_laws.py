@@ -11,7 +11,16 @@ import pandas as pd
 import pytest
 from conftest import CASES
 
-from expfam import Gamma, Gaussian, Multinomial, Poisson, check_family
+from expfam import (
+    Gamma,
+    Gaussian,
+    Geometric,
+    Multinomial,
+    Poisson,
+    ProductFamily,
+    Truncated,
+    check_family,
+)
 from expfam.checks import OF_A_MEMBER, OF_A_PAIR, OF_THE_FAMILY, Report
 from expfam.family import ExponentialFamily, Rule
 
@@ -149,6 +158,31 @@ def test_a_users_own_family():
 
 def test_a_users_own_family_by_newton():
     check_family(Beta(), natural=[[2.0, 3.0], [0.5, 1.5]]).raise_if_failed()
+
+
+def test_what_a_users_family_lacks_is_said():
+    class Plain(ExponentialFamily):
+        log_base = 0.0
+        _sufficient_statistic = _log_partition = _natural_to_mean = lambda self, x: x
+        _fisher_information = _draw = lambda self, *x: x
+
+    class Headless(Exponential):
+        log_base = None
+
+    with pytest.raises(
+        TypeError, match="Plain: families compare by their fields; put @dataclasses"
+    ):
+        check_family(Plain())
+    with pytest.raises(NotImplementedError, match="Headless must define log_base or _log_base_me"):
+        Headless().from_natural(-1.0).log_prob(2.0)
+    report = check_family(Headless(), natural=-1.0)
+    assert "Headless must define log_base" in str(report)
+
+
+def test_long_tails_on_two_axes_and_a_log_partition_of_minus_infinity():
+    family = ProductFamily(Truncated(Poisson(), 1), Geometric())
+    laws = [*LAWS[3:5], "cumulants are those of T"]
+    check_family(family, natural=[[0.3, -0.2], [-np.inf, -0.7]], laws=laws).raise_if_failed()
 
 
 def test_a_report_says_what_is_wrong():

@@ -1,8 +1,9 @@
-"""Imports point one way: read from the source with ast, nothing is imported."""
+"""Imports point one way, and no family reaches into another: read from the source with ast."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,8 @@ from typing import NamedTuple
 import pytest
 
 import expfam
+from expfam import families
+from expfam.family import ExponentialFamily
 
 ROOT = Path(expfam.__file__).parent
 
@@ -120,6 +123,52 @@ def test_imports_point_down(room):
     for path in rooms()[room]:
         inside = path.relative_to(ROOT.parent).with_suffix("").parts
         assert faults(room, path.read_text(encoding="utf-8"), ".".join(inside[:-1])) == []
+
+
+def test_no_file_has_more_than_300_lines():
+    files = [*ROOT.rglob("*.py"), *ROOT.rglob("*.js")]
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def own_names_of_others(source: str, homes: dict[str, str]) -> list[str]:
+    """Where a family reaches into another: a name of its file that is not the family's own name,
+    or an attribute with an underscore that is no hook of the contract."""
+    hooks = {name for kind in ExponentialFamily.__mro__ for name in vars(kind)} | {"_replace"}
+    found = []
+    for name, _, line in imports_of(source, "expfam.families"):
+        module, _, what = name.rpartition(".")
+        if module in homes.values() and homes.get(what) != module:
+            found.append(f"line {line}: imports {name}")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
+            owner = ast.unparse(node.value)
+            if owner not in ("self", "cls", "super()") and node.attr not in hooks:
+                found.append(f"line {node.lineno}: uses {owner}.{node.attr}")
+    return found
+
+
+def homes_of_families() -> dict[str, str]:
+    return {name: getattr(families, name).__module__ for name in families.__all__}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "families").glob("[!_]*.py")), ids=lambda p: p.stem)
+def test_no_family_reaches_into_another(path):
+    assert own_names_of_others(path.read_text(encoding="utf-8"), homes_of_families()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from expfam.families.gaussian import _excess_less_log",
+        "from expfam.families.logarithmic import _loss",
+        "from expfam.families.gaussian import Gaussian\nGaussian()._moments(x)",
+    ],
+)
+def test_reaching_into_a_family_is_seen(source):
+    assert len(own_names_of_others(source, homes_of_families())) == 1
+    public = "from expfam.families.gaussian import Gaussian\nGaussian()._kl(p, mean, q)"
+    assert own_names_of_others(public, homes_of_families()) == []
 
 
 def test_every_place_in_the_order_is_taken():

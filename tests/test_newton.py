@@ -53,6 +53,36 @@ class PositivePoisson(ExponentialFamily):
 
 
 @dataclass(frozen=True, eq=False)
+class Trials(ExponentialFamily):
+    """A binomial count and a normal number of n trials each, without closed form."""
+
+    trials: object = 1
+    natural_shape: ClassVar[tuple[int, ...]] = (2,)
+
+    def _sufficient_statistic(self, x):
+        raise NotImplementedError
+
+    def _log_partition(self, natural):
+        n = self.trials
+        return n * np.logaddexp(0, natural[..., 0]) + 0.5 * n * natural[..., 1] ** 2
+
+    def _natural_to_mean(self, natural):
+        share = 1 / (1 + np.exp(-natural[..., 0]))
+        return np.stack([self.trials * share, self.trials * natural[..., 1]], axis=-1)
+
+    def _fisher_information(self, natural):
+        share = 1 / (1 + np.exp(-natural[..., 0]))
+        variance = np.stack([share * (1 - share), np.ones_like(share)], axis=-1)
+        return np.eye(2) * (np.asarray(self.trials)[..., None] * variance)[..., None]
+
+    def _initial_natural(self, mean):
+        return np.zeros_like(mean)
+
+    def _draw(self, natural, source, shape):
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
 class Slow(ExponentialFamily):
     """The Gaussian without its closed form, started far from the solution."""
 
@@ -202,3 +232,13 @@ def test_a_start_outside_the_domain_is_not_taken_for_a_solution():
     ):
         with pytest.raises(ValueError, match=f"Gamma: .*{text}"):
             Gamma().mean_to_natural(mean)
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 2), (2, 1)])
+def test_trials_may_differ_from_row_to_row(shape):
+    trials = np.array([[4], [10]]) if shape == (2, 1) else np.array([4, 10])
+    mean = np.broadcast_to([1.0, 2.0], (2, 3, 2)) if shape == (2, 1) else np.ones((*shape, 2))
+    natural = Trials(trials).mean_to_natural(mean)
+    share = mean[..., 0] / trials
+    np.testing.assert_allclose(natural[..., 0], np.log(share / (1 - share)), rtol=1e-14)
+    np.testing.assert_allclose(natural[..., 1], mean[..., 1] / trials, rtol=1e-14)

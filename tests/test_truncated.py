@@ -92,6 +92,50 @@ def test_the_ends_are_members_of_counts():
     assert inside.kl(always) == INF
 
 
+@pytest.mark.parametrize("family", [Exponential(), GaussianKnownVariance()])
+@pytest.mark.parametrize("eta", [1e3, 1e20, 1e100])
+def test_a_steep_tilt_leaves_an_exponential_at_the_end(family, eta):
+    """Near x = 1 the density is η exp(−η(1 − x)), but for terms of the order of 1/η."""
+    p = Truncated(family, 0.5, 1.0).from_natural(eta)
+    assert p.fisher_information == pytest.approx(eta**-2, rel=3e-3)
+    assert p.entropy() == pytest.approx(1 - np.log(eta), abs=1e-2)
+    assert ((p.sample(5, rng=1) > 1 - 40 / eta) | (eta > 1e15)).all()
+
+
+def test_members_too_wide_to_sum_are_refused_however_large_their_counts():
+    for eta in (20.0, 30.0, 42.0):
+        with pytest.raises(ValueError, match=r"at most 2\*\*17 counts on each side of its mean"):
+            Truncated(Poisson(), low=1).from_natural(eta)
+
+
+@pytest.mark.parametrize(
+    ("successes", "low", "high", "eta", "other"),
+    [
+        (0.465, 1, 46, 13.455, 12.923),  # both nearly always 46
+        (0.465, 1, 46, 13.455, -700.0),
+        (0.012, 0, None, -2.946, -2.419),  # both nearly always 0
+        (50.0, 3, None, -0.5, -0.2),
+        (50.0, 3, None, -0.2, -0.5),
+    ],
+)
+def test_kl_of_members_at_an_end_keeps_its_digits(successes, low, high, eta, other):
+    family = Truncated(NegativeBinomial(successes), low, high)
+    with mpmath.workdps(30):
+        r, x = mpmath.mpf(successes), np.arange(low, 800 if high is None else high + 1)
+        h = [mpmath.gammaprod([int(k) + r], [r, int(k) + 1]) for k in x]
+        p, q = (
+            [v * mpmath.exp(mpmath.mpf(e) * int(k)) for k, v in zip(x, h, strict=True)]
+            for e in (eta, other)
+        )
+        total, beside = mpmath.fsum(p), mpmath.fsum(q)
+        terms = (
+            a / total * mpmath.log(a * beside / (b * total)) for a, b in zip(p, q, strict=True)
+        )
+        wanted = float(mpmath.fsum(terms))
+    got = family.from_natural(eta).kl(family.from_natural(other))
+    assert got == pytest.approx(wanted, rel=1e-12)
+
+
 @pytest.mark.parametrize("gap", [1e-12, 1e-8, 1e-4, 1.0, 30.0])
 def test_kl_keeps_its_digits(gap):
     p, q = (Truncated(Poisson(), 2, 6).from_natural(eta) for eta in (0.5, 0.5 + gap))
@@ -183,7 +227,7 @@ def test_draws_have_the_law(family, eta, law):
         (lambda: Truncated(Poisson(), 3, 3), "must be within 0 … inf and have two points or more"),
         (lambda: Truncated(Poisson(), -1), "got -1 … inf"),
         (lambda: Truncated(Binomial(4), 1, 5), "within 0 … 4"),
-        (lambda: Truncated(Exponential(), 2.0, 2.0), "have two points or more; got 2 … 2"),
+        (lambda: Truncated(Exponential(), 2.0, 2.0), "be 1e-100 wide or more; got 2 … 2"),
         (lambda: Truncated(Poisson(), 1.5), "low must be an integer"),
         (lambda: Truncated(Poisson(), np.nan), "low must be between"),
         (lambda: Truncated(Poisson(), 1).fit([0, 1]), "counts must be between 1 and inf; entry 0"),

@@ -14,6 +14,7 @@ from expfam.families import ProductFamily
 from expfam.family import Distribution
 
 _MOST_POINTS = 2**18  # of a box of counts
+_TOO_MUCH = 1.001  # of probability: where it has no end, a law is to say so
 
 
 def support(p: Distribution, draws: np.ndarray) -> Support:
@@ -50,15 +51,21 @@ def _product(p: Distribution, draws: np.ndarray) -> Support:
 
 
 def _counts(p: Distribution, draws: np.ndarray) -> Support:
-    """Every accepted point of a box, which grows until that adds nothing, or no probability."""
+    """Every accepted point of a box, which grows until that adds nothing, or no probability.
+
+    On several axes it then grows once more: moments weigh what is far by its distance.
+    """
     axes = draws.reshape(len(draws), -1)
     low, high = axes.min(axis=0), axes.max(axis=0)
-    before, mass = -1, 0.0
+    x, mass, settled = draws[:0], 0.0, False
     while True:
         width = high - low
-        margin = np.maximum(2, width if len(width) == 1 else 2)
+        one, before = len(width) == 1, x
+        margin = np.maximum(2, width if one else width // 4 if settled else 2)
         low, high = low - margin, high + margin
         if np.prod((high - low + 1).astype(float)) > _MOST_POINTS:
+            if settled:
+                return Support(before, np.zeros(len(before)))
             return no_support(draws, f"a box around its counts has over {_MOST_POINTS} points")
         grid = np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)))
         x = np.stack(grid, axis=-1).reshape(-1, *p.family.event_shape)
@@ -66,8 +73,9 @@ def _counts(p: Distribution, draws: np.ndarray) -> Support:
         if not len(x):
             return no_support(draws, "its draws are no observations")
         probability = np.exp(p.log_prob(x)).sum()
-        if len(x) == before or 0 < probability <= mass * (1 + 4e-16):
+        held = 0 < probability <= mass * (1 + 4e-16)
+        if len(x) == len(before) or settled or (one and held) or probability > _TOO_MUCH:
             return Support(x, np.zeros(len(x)))
-        before, mass = len(x), probability
+        settled, mass = held, probability
         box = x.reshape(len(x), -1)
         low, high = box.min(axis=0), box.max(axis=0)

@@ -66,8 +66,19 @@ class Directions(ExponentialFamily):
         others = xp.sum(xp.where(large, xp.zeros_like(own), own), axis=-1)[..., None]
         eye = xp.eye(self.dimension, **beside(natural))
         projection = m[..., :, None] * m[..., None, :]
-        rest = eye * xp.where(large, others, 1 - own)[..., None] - (1 - eye) * projection
-        return across_mean[..., None, None] * rest + along_mean[..., None, None] * projection
+        diagonal = across_mean[..., None] * xp.where(large, others, 1 - own)
+        diagonal = diagonal + along_mean[..., None] * own
+        gap = self._variance_gap(dot(natural, natural), across_mean, along_mean)
+        projection = m[..., :, None] * m[..., None, :]
+        return eye * diagonal[..., None] + (1 - eye) * gap[..., None, None] * projection
+
+    def _variance_gap(self, square: Array, across_mean: Array, along_mean: Array) -> Array:
+        """ρ′ − ρ/κ, of small κ as −κ²a(a − b), a = ρ/κ, b the same of two dimensions more."""
+        if is_foreign(square):
+            return along_mean - across_mean
+        beyond, _ = bessel.variances(self._order + 1, square)
+        small = -square * across_mean * (across_mean - beyond)
+        return np.where(square < self.dimension, small, along_mean - across_mean)
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         across_mean, along_mean = bessel.variances(self._order, dot(natural, natural))

@@ -28,6 +28,9 @@ class _Shares(ExponentialFamily):
     def _log_base_measure(self, x: Array) -> Array:
         return -array_namespace(x).sum(self._sufficient_statistic(x), axis=-1)
 
+    def _log_base_slope(self) -> Any:
+        return -1.0
+
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
@@ -70,10 +73,10 @@ class _Shares(ExponentialFamily):
         statistic = self._sufficient_statistic(x)
         if is_foreign(natural):
             return inner(natural - 1, statistic) - self._log_partition(natural)
-        return betas.log_density(natural, self._whole(x), statistic)
+        return betas.log_density(natural, self._all_shares(x), statistic)
 
     @abc.abstractmethod
-    def _whole(self, x: np.ndarray) -> Pair:
+    def _all_shares(self, x: np.ndarray) -> Pair:
         """All the shares, as pairs of doubles."""
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
@@ -162,7 +165,7 @@ class Dirichlet(_Shares):
     def _sufficient_statistic(self, x: Array) -> Array:
         return array_namespace(x).log(x)
 
-    def _whole(self, x: np.ndarray) -> Pair:
+    def _all_shares(self, x: np.ndarray) -> Pair:
         return x, np.zeros_like(x)
 
     # draw
@@ -210,7 +213,7 @@ class Beta(_Shares):
         xp = array_namespace(x)
         return xp.stack([xp.log(x), xp.log1p(-x)], axis=-1)
 
-    def _whole(self, x: np.ndarray) -> Pair:
+    def _all_shares(self, x: np.ndarray) -> Pair:
         rest, low = two_difference(np.ones_like(x), x)
         return np.stack([x, rest], axis=-1), np.stack([np.zeros_like(x), low], axis=-1)
 

@@ -73,7 +73,7 @@ class Exponential(ExponentialFamily):
         yield Rule((natural >= -1e100) & (natural <= -1e-100), text, natural)
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
-        text = "mean parameter must be between 1e-100 and 1e100"
+        text = "mean parameter must be between 1e-100 and 1e100 (all observations 0?)"
         yield Rule((mean >= 1e-100) & (mean <= 1e100), text, mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:

@@ -33,6 +33,7 @@ class LogNormal(Transformed):
 
     natural_shape: ClassVar[tuple[int, ...]] = (2,)
     parts: ClassVar[dict[str, tuple[int, ...]]] = Gaussian.parts
+    variable: ClassVar[str] = "log x"
     _original = Gaussian()
 
     def _change(self, x: Array) -> Array:
@@ -74,6 +75,7 @@ class InverseGamma(Transformed):
 
     natural_shape: ClassVar[tuple[int, ...]] = (2,)
     parts: ClassVar[dict[str, tuple[int, ...]]] = Gamma.parts
+    variable: ClassVar[str] = "1/x"
     _original = Gamma()
 
     def _change(self, x: Array) -> Array:
@@ -102,7 +104,9 @@ class InverseGamma(Transformed):
             return super()._log_prob(natural, mean, x)
         scale, x = -natural[..., 1], wide(x)
         log = np.log(x)
-        mean = pairs.quotient((scale, np.zeros_like(scale)), x)
+        high, low = pairs.quotient((scale, np.zeros_like(scale)), x)
+        near = np.isfinite(high) & np.isfinite(low)  # not where a product of the pair overflows
+        mean = np.where(near, high, scale / x), np.where(near, low, 0.0)
         return betas.log_gamma_density(natural[..., 0], mean, log, np.log(scale) - 2 * log)
 
     # extras

@@ -145,10 +145,14 @@ class NegativeBinomial(_Failures):
             return failures.log_coefficient(x, r)
         return log_gamma(x + r) - log_gamma(x + 1) - float(log_gamma(r))
 
+    def _log_base_slope(self) -> Any:
+        """0 of one success, the Geometric, where h = 1."""
+        return 0.0 if self.successes == 1 else None
+
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
-        return failures.log_pmf(x, self.successes, np.asarray(mean))
+        return failures.log_pmf(x, self.successes, natural, np.asarray(mean))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if is_foreign(natural):

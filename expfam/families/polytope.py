@@ -132,9 +132,12 @@ def located(
     for row in np.flatnonzero(~inside):
         at = place(statistic, totals[row], exposures[row])
         if at.side > 0:
+            largest, value = f"{at.largest:.6g}", f"{at.value:.6g}"
+            if largest == value:
+                value = f"{at.value - at.largest:.2g} more"
             raise ValueError(
                 f"{WHO}: mean parameter must be in the polytope of T, where "
-                f"⟨{shown(at.direction)}, T⟩ ≤ {at.largest:.6g}; row {row} has {at.value:.6g}"
+                f"⟨{shown(at.direction)}, T⟩ ≤ {largest}; row {row} has {value}"
             )
         if at.side == 0 and at.direction.any():
             directions[row] = at.direction

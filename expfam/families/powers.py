@@ -37,6 +37,7 @@ class Weibull(_OfExponential):
     """
 
     shape: float
+    variable: ClassVar[str] = "x**shape"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", known(self.shape, self.name, "shape", 1e-3, 1e3))
@@ -55,6 +56,10 @@ class Weibull(_OfExponential):
         log_y = array_namespace(mean).log(mean) - _EULER
         return math.log(self.shape) + (1 - 1 / self.shape) * log_y
 
+    def _log_base_slope(self) -> Any:
+        """0 of the shape 1, the Exponential, where h = 1."""
+        return 0.0 if self.shape == 1 else None
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -69,6 +74,8 @@ class Rayleigh(_OfExponential):
     >>> round(p.mean_parameter, 6), round(p.log_prob(2.0), 6)
     (4.666667, -1.011294)
     """
+
+    variable: ClassVar[str] = "x²"
 
     def _change(self, x: Array) -> Array:
         return x * x
@@ -99,6 +106,7 @@ class Pareto(_OfExponential):
     """
 
     minimum: float
+    variable: ClassVar[str] = "log(x/minimum)"
     rule: ClassVar[str] = "observations must exceed the minimum"
 
     def __post_init__(self) -> None:
@@ -149,6 +157,7 @@ class Laplace(_OfExponential):
     """
 
     location: float = 0.0
+    variable: ClassVar[str] = "|x − location|"
     log_base: ClassVar[float | None] = -math.log(2.0)
     rule: ClassVar[str] = "observations must be finite"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,15 +57,12 @@ class Tilting(ExponentialFamily, abc.ABC):
         finite = np.isfinite(natural)
         if self.discrete and self.high - self.low <= _FEW:
             return np.where(finite, room, 0.0)
-        eta, anchor = np.where(finite, natural, 0.0)[..., None], tilted.anchor[..., None]
-
-        def log_p(u: np.ndarray) -> np.ndarray:
-            x = self._as_observations(np.clip(anchor + u, self.low, self.high))
-            return eta * u + self.family._log_base_measure(x)
-
+        rows = Tilted(*(part[..., None] for part in tilted))
         scale = None
         if not self.discrete:
-            scale = np.sqrt(self.family._fisher_information(tilted.near))
+            deviation = np.sqrt(self.family._fisher_information(tilted.near))
+            scale = 1 / (1 / deviation + np.abs(tilted.tilt))
+        log_p = partial(self._log_density, rows)
         return np.where(finite, reach(log_p, side, room, scale), 0.0)
 
     def _window(self, natural: np.ndarray) -> tuple[Tilted, Window]:

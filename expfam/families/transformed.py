@@ -23,6 +23,7 @@ class Transformed(ExponentialFamily):
 
     log_base: ClassVar[float | None] = None
     rule: ClassVar[str] = "observations must be positive"
+    variable: ClassVar[str]  # y in words, as errors about its moments call it
 
     @property
     @abc.abstractmethod
@@ -89,7 +90,8 @@ class Transformed(ExponentialFamily):
         return self._original._natural_rules(natural)
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
-        return self._original._mean_rules(mean)
+        for rule in self._original._mean_rules(mean):
+            yield rule._replace(text=f"with {self.variable} for x, {rule.text}")
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         yield Rule(finite(x) & self._inside_support(x), self.rule, x)

@@ -19,13 +19,11 @@ from expfam.families.known import known
 from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.poisson import Poisson
 from expfam.families.tilted import Tilting
-from expfam.families.window import MOST_STEPS, drawn
+from expfam.families.window import MOST_STEPS, drawn, tilted_excess
 from expfam.family import Rule
-from expfam.saddlepoint import phi
 
 _OF = (Poisson, Binomial, Geometric, NegativeBinomial, Exponential, GaussianKnownVariance)
 _LARGEST = 1e100
-_NEAR = 8.0  # nats by which the weights in a window may change, and what is beyond stay negligible
 
 
 @final
@@ -38,8 +36,8 @@ class Truncated(Tilting):
     Binomial, Geometric, NegativeBinomial, Exponential or GaussianKnownVariance; low, high: an
     end that is None is that of the family. Between two ends every real η has a member, also where
     the family has none. Counts are closed by the members that are always low (η = −∞), and always
-    high (η = ∞). Of windows without an end, members spread over at most
-    2¹⁷ counts on each side of the mean: a standard deviation of some 13000.
+    high (η = ∞). Of windows without an end, members spread over at most 2¹⁷ counts on each side of
+    the mean: a standard deviation of some 13000. Ends of real numbers are at most 1e100 in size.
     Errors: TypeError for other families, ValueError for a window of one point or none, for an η
     or a mean without a member.
     Source: Johnson, Kemp and Kotz (2005), section 4.10; Barndorff-Nielsen (1978), section 8.1.
@@ -63,11 +61,12 @@ class Truncated(Tilting):
             raise ValueError(f"{self.name}: trials of the family must be a number; got an array")
         least, most = self._support
         low, high = self._end("low", self.low, least), self._end("high", self.high, most)
-        enough = high - low >= 1 if self.discrete else high > low
+        enough = high - low >= (1 if self.discrete else 1e-100)
         if not enough or not (low >= least and high <= most):
             raise ValueError(
-                f"{self.name}: the window must be within {least:g} … {most:g} and have two points "
-                f"or more; got {low:g} … {high:g}"
+                f"{self.name}: the window must be within {least:g} … {most:g} and "
+                f"{'have two points or more' if self.discrete else 'be 1e-100 wide or more'}; "
+                f"got {low:g} … {high:g}"
             )
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
@@ -149,16 +148,18 @@ class Truncated(Tilting):
         return self._window(natural)[1].entropy
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """log(1 + E φ(d·(x − μ))), d = η_q − η_p, φ(t) = exp t − 1 − t, for members near to p."""
+        """log(1 + E φ(d·(x − μ))), d = η_q − η_p, φ(t) = exp t − 1 − t, where p's window has all
+        of it; elsewhere log p(a) − log q(a) + d·(a − μ), which is the same for every a."""
         p, q, mean = np.broadcast_arrays(p, q, mean)
         finite = np.isfinite(p) & np.isfinite(q)
         one, other = np.where(finite, p, 0.0), np.where(finite, q, 0.0)
-        (_, window), gap = self._window(one), other - one
-        near = np.abs(gap) * window.width < _NEAR
-        step = np.where(near, gap, 0.0)[..., None] * (window.u - window.mean[..., None])
-        close = np.log1p((window.weight * phi(np.where(window.weight > 0, step, 0.0))).sum(axis=-1))
-        far = self._log_partition(other) - self._log_partition(one) - gap * mean
-        value = np.where(near, close, np.maximum(far, 0.0))
+        (tilted, window), gap = self._window(one), other - one
+        excess, near = tilted_excess(
+            window, gap, self.low - tilted.anchor, self.high - tilted.anchor
+        )
+        a = np.where(near, one, other)  # any member will do where the value is not used
+        far = self._log_prob(one, mean, tilted.anchor) - self._log_prob(a, mean, tilted.anchor)
+        value = np.where(near, np.log1p(excess), np.maximum(far - gap * window.mean, 0.0))
         sure = np.where(np.isfinite(p), np.inf, -self._log_prob(q, mean, self._end_of(p)))
         return np.where(p == q, 0.0, np.where(finite, value, sure))
 
@@ -190,7 +191,8 @@ class Truncated(Tilting):
     def _end(self, name: str, value: Any, default: float) -> float:
         if value is None or value == default:
             return default
-        end = known(value, self.name, name)
+        most = 1e300 if self.discrete else 1e100
+        end = known(value, self.name, name, -most, most)
         if self.discrete and end != math.floor(end):
             raise ValueError(f"{self.name}: {name} must be an integer, as counts are; got {value}")
         return end

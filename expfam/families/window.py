@@ -13,9 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import sampling
+from expfam.saddlepoint import phi
 from expfam.sampling.counts import until_accepted
 
 DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
+_NEAR = 8.0  # nats that a weight may gain
+_STEEP = 30.0
+_NOTHING = 1e-14  # of a sum: the last of its terms, times their number
 MOST_STEPS = 2**17  # of a window of counts, a side
 _PANELS, _CELLS = 4, 128
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
@@ -32,7 +36,6 @@ class Window(NamedTuple):
     mean: np.ndarray  # of u
     variance: np.ndarray
     entropy: np.ndarray
-    width: np.ndarray  # the largest |u − mean|
 
 
 def reach(log_p: Logarithm, side: int, room: np.ndarray, scale: np.ndarray | None) -> np.ndarray:
@@ -88,8 +91,35 @@ def _summed(u: np.ndarray, log_p: np.ndarray, log_length: np.ndarray) -> Window:
         mean[..., 0],
         (weight * gap * gap).sum(axis=-1),
         (weight * surprise).sum(axis=-1),
-        np.abs(gap).max(axis=-1),
     )
+
+
+def tilted_excess(
+    window: Window, tilt: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """E φ(t·(u − μ)), φ(d) = exp d − 1 − d, and whether the window has all of it.
+
+    It has, where the tilt t lets no weight gain more than a little of what is lost beyond, or where
+    what it adds at each end is nothing, or that is an end, low or high, of the support.
+    """
+    seen = window.weight > 0
+    step = np.where(seen, tilt[..., None] * (window.u - window.mean[..., None]), 0.0)
+    log_weight = np.log(np.where(seen, window.weight, 1.0))
+    held = np.where(seen, step + log_weight, 0.0).max(axis=-1) < _NEAR
+    step = np.where(held[..., None], step, 0.0)
+    large = step > _STEEP  # there exp d may overflow, but not its product with the weight
+    terms = window.weight * phi(np.where(large, 0.0, step))
+    steep = np.exp(np.where(large, step + log_weight, 0.0)) - window.weight * (1 + step)
+    terms = np.where(large, steep, terms)
+    excess = terms.sum(axis=-1)
+    near = step.max(axis=-1) < _NEAR
+    whole = np.ones_like(near)
+    for place, end in ((np.argmin(window.u, axis=-1), low), (np.argmax(window.u, axis=-1), high)):
+        u, term = (
+            np.take_along_axis(v, place[..., None], axis=-1)[..., 0] for v in (window.u, terms)
+        )
+        whole &= (u == end) | (term * (1 + np.abs(u)) <= _NOTHING * excess)
+    return excess, held & (near | whole)
 
 
 def drawn(log_p: Logarithm, left: float, right: float, source: Any, size: int) -> np.ndarray:
