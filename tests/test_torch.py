@@ -7,7 +7,7 @@ import pytest
 from backends import MAKERS, OPERATIONS, data, library, members, there
 from conftest import CASES
 
-from expfam import Gaussian, GaussianKnownVariance, Multinomial, special
+from expfam import Binomial, Gaussian, GaussianKnownVariance, Multinomial, special
 
 torch = pytest.importorskip(
     "torch", reason="torch is not installed: pip install 'expfam[backends]'"
@@ -81,6 +81,38 @@ def test_members_with_gradients_compare_and_refuse_in_words():
     assert p.same_member(Gaussian().from_natural(natural * (1 + 1e-7)))
     with pytest.raises(ValueError, match="quadratic natural parameter must be negative"):
         Gaussian().from_natural(-natural)
+
+
+@pytest.mark.parametrize("name", ["Poisson", "Binomial(12)", "Multinomial(3)", "Logarithmic"])
+def test_entropies_of_counts_differentiate(name):
+    """Beside differences of numpy's."""
+    family = CASES[name][0]
+    natural = members(name)[0][0].natural_parameter - 0.25
+    at = torch.tensor(natural, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(family.from_natural(at).entropy(), at)
+    for i in np.ndindex(np.shape(natural)):
+        step = np.zeros_like(natural)
+        step[i] = 1e-5
+        ends = [family.from_natural(natural + sign * step).entropy() for sign in (1, -1)]
+        close(slope[i], (ends[0] - ends[1]) / 2e-5, 1e-7, 1e-9)
+
+
+def test_entropies_of_rare_counts_have_slopes():
+    at = torch.tensor([-690.0, -200.0, 1e-3], dtype=torch.float64, requires_grad=True)
+    Binomial(12).from_natural(at).entropy().sum().backward()
+    close(at.grad, [12 * 690 * np.exp(-690.0), 12 * 200 * np.exp(-200.0), 0.0], 2e-2, 1e-3)
+    assert (at.grad[:2] > 0).all()
+
+
+@pytest.mark.parametrize("name", ["Gamma", "Dirichlet(2)", "Poisson", "Multinomial(3)"])
+def test_kl_bends_by_the_information_where_it_is_0(name):
+    p = members(name)[0][0]
+    a = there(XP, p)
+    bend = torch.autograd.functional.hessian(
+        lambda q: a.kl(p.family.from_natural(q)), a.natural_parameter
+    )
+    fisher = np.asarray(p.fisher_information)
+    close(bend, fisher, 1e-9, 1e-9 * np.abs(fisher).max())
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
