@@ -121,7 +121,7 @@ class Contract(abc.ABC):
         slope = inner(q - p, mean, len(self.natural_shape))
         divergence = after - before - slope
         xp = array_namespace(divergence)
-        below = xp.where(divergence < 0, divergence, 0.0 * divergence)
+        below = xp.where(divergence < 0, divergence, 0.0)
         divergence = divergence - detached(below)  # at 0 its curvature stays the information
         if is_foreign(divergence):
             return divergence

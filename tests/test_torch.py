@@ -7,7 +7,7 @@ import pytest
 from backends import MAKERS, OPERATIONS, data, library, members, there
 from conftest import CASES
 
-from expfam import Binomial, Gaussian, GaussianKnownVariance, Multinomial, special
+from expfam import Binomial, Gamma, Gaussian, GaussianKnownVariance, Multinomial, special
 
 torch = pytest.importorskip(
     "torch", reason="torch is not installed: pip install 'expfam[backends]'"
@@ -133,6 +133,20 @@ def test_draws_and_other_libraries_are_refused_in_words():
     strict = pytest.importorskip("array_api_strict")
     with pytest.raises(TypeError, match="x must be a Tensor, as the parameters are; got Array"):
         member.log_prob(strict.asarray([1, 0, 0]))
+
+
+def test_kl_of_members_of_two_libraries():
+    """As for x: numpy's goes beside tensors, in their type; tensors do not go beside numpy's."""
+    for family in (Gamma(), Gaussian(), Multinomial(2)):
+        p, q = (family.from_natural(at) for at in ([0.5, -2.0], [0.25, -1.0]))
+        single = family.from_natural(torch.tensor([0.5, -2.0]))
+        double = family.from_natural(torch.tensor([0.25, -1.0], dtype=torch.float64))
+        assert single.kl(q).dtype == torch.float32
+        assert single.kl(double).dtype == torch.float64
+        close(single.kl(q), p.kl(q), 1e-4)
+        close(single.kl(double), p.kl(q), 1e-6)
+        with pytest.raises(TypeError, match="natural parameter must be numpy, as the parameters"):
+            p.kl(double)
 
 
 def test_vmap_works():
