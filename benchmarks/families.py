@@ -258,7 +258,7 @@ benchmarks/families.py --write docs/accuracy.md` makes this section anew.
 - Maximum likelihood is the backward map at the mean of each member, rounded as it is stored, against the root of
   ∇A(η) = μ for the stored μ; *μ rounded* is how far half a unit in the last place of every entry of μ moves that root.
 - scipy.stats and torch.distributions get the same members through `expfam.converters`, or by their own constructors
-  where the converters have none (Beta, Dirichlet, directions, …); what rounding of their parameters costs is in their
+  (Beta, Dirichlet, directions, …); what rounding of their parameters costs is in their
   figures. Blank: no such law, method or pair, or a member that their parameters cannot hold; entropies of counts that
   sum over all of them are asked only up to 1e5."""
 

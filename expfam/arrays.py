@@ -97,6 +97,17 @@ def host(x: Any) -> np.ndarray:
     return x.get() if compat.is_cupy_array(x) else np.asarray(x)
 
 
+def detached(x: Array) -> Array:
+    """x as a constant to the gradients of torch and jax."""
+    if compat.is_torch_array(x):
+        return x.detach()
+    if compat.is_jax_array(x):
+        from jax.lax import stop_gradient
+
+        return stop_gradient(x)
+    return x
+
+
 def held(value: int | np.ndarray, x: Array) -> Any:
     """Integers to compare with x: those beyond x's type (2⁶² and int32) as its largest."""
     if not is_foreign(x):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import Array, host, require, require_broadcast
+from expfam.arrays import Array, array_namespace, host, like, require, require_broadcast
 
 
 def require_comparable(p: Any, q: Any) -> None:
@@ -19,6 +19,14 @@ def require_comparable(p: Any, q: Any) -> None:
             f"{name}: both must be members of one family; got {p.family} and {q.family}"
         )
     require_broadcast(name, "batches must broadcast", p.batch_shape, q.batch_shape)
+
+
+def natural_beside(p: Any, q: Any) -> Array:
+    """q's natural parameter in p's array library: numpy's is taken there, no other is."""
+    model, natural = p.natural_parameter, q.natural_parameter
+    if array_namespace(model) is array_namespace(natural):
+        return natural
+    return like(natural, model, p.family.name, "the other's natural parameter")
 
 
 def same(p: Any, q: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from expfam import curvature, newton
-from expfam.arrays import Array, array_namespace, beside, is_foreign, like, real, scalar
+from expfam.arrays import Array, array_namespace, beside, detached, is_foreign, like, real, scalar
 from expfam.special import inner
 
 
@@ -126,7 +126,8 @@ class Contract(abc.ABC):
         slope = inner(q - p, mean, len(self.natural_shape))
         divergence = after - before - slope
         xp = array_namespace(divergence)
-        divergence = xp.where(divergence > 0, divergence, 0.0 * divergence)
+        below = xp.where(divergence < 0, divergence, 0.0)
+        divergence = divergence - detached(below)  # at 0 its curvature stays the information
         if is_foreign(divergence):
             return divergence
         small = divergence < 1e-2 * (np.abs(before) + np.abs(after) + np.abs(slope))

@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import Array, is_foreign, real, require, require_broadcast, rounded, wide
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    real,
+    require,
+    require_broadcast,
+    rounded,
+    wide,
+)
 
 _ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
 _LARGEST = 1e300
@@ -38,19 +47,36 @@ def deviance(x: Any, mean: Any) -> Any:
 
 
 def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
-    """`deviance`, where x − mean is known better than from x and mean. Numpy alone.
+    """`deviance`, where x − mean is known better than from x and mean; of every array library.
 
     With t = (x − m)/m it is m·ψ(t), ψ(t) = (1 + t) log(1 + t) − t; for small t the series of
     ψ in v = t/(2 + t), where log(1 + t) = 2 artanh v.
     """
+    xp = array_namespace(x, mean, difference)
     with np.errstate(all="ignore"):
-        v = difference / (x + mean)
+        if xp is np:
+            v = difference / (x + mean)
+            log_ratio = np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE))
+        else:
+            v, log_ratio = _with_gradients(x, mean, difference, xp)
         w = v * v
         tail = w * (
             1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11 + w * (1 / 13 + w / 15)))))
         )
         near = difference * v + 2 * x * v * tail
-        far = x * np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE)) - difference
-        value = np.where(np.abs(v) < 0.1, near, far)
-        value = np.where(x == 0, mean, value)
-        return np.where(mean == 0, np.where(x == 0, 0.0, np.inf), value)
+        value = xp.where(xp.abs(v) < 0.1, near, x * log_ratio - difference)
+        value = xp.where(x == 0, mean, value)
+        return xp.where(mean == 0, xp.where(x == 0, 0.0 * x, np.inf), value)
+
+
+def _with_gradients(x: Array, mean: Array, difference: Array, xp: Any) -> tuple[Array, Array]:
+    """v, or 1 where it is not small, and log(x/m), each with divisors as large as its use allows.
+
+    Gradients pass the branches that are not taken too, where 0/0 or 1/m² would make them nan.
+    """
+    small = 10 * xp.abs(difference) < x + mean
+    v = xp.where(small, difference, 1.0) / xp.where(small, x + mean, 1.0)
+    near = (100 * x > mean) & (100 * mean > x)
+    t = xp.where(near, difference, 0.0) / xp.where(near, mean, 1.0)
+    apart = xp.log(xp.where(x > 0, x, 1.0)) - xp.log(xp.where(mean > 0, mean, 1.0))
+    return v, xp.where(near, xp.log1p(t), apart)

@@ -1,10 +1,11 @@
-"""Log-probabilities and entropies of failures before the r-th success, r known. Numpy alone."""
+"""Log-probabilities and entropies of failures before the r-th success, r known."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from expfam import pairs
+from expfam.arrays import Array, array_namespace, like
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import remainder_of_reals
 from expfam.saddlepoint import phi
@@ -67,28 +68,32 @@ def log_coefficient(x: np.ndarray, successes: float) -> np.ndarray:
     return np.where(x == 0, 0.0, remainders + shares - np.log1p(x / successes))
 
 
-def entropy(mean: np.ndarray, successes: float) -> np.ndarray:
-    """−E log p of means (R,)."""
-    if successes >= _LARGE:
+def entropy(mean: Array, successes: float) -> Array:
+    """−E log p of means (R,); on other libraries than numpy to the digits of its largest term."""
+    xp = array_namespace(mean)
+    if xp is np and successes >= _LARGE:
         return np.array([_entropy_by_sum(m, successes) for m in mean])
-    positive = np.where(mean > 0, mean, 1.0)
-    value = successes * np.log1p(mean / successes) + mean * np.log1p(successes / positive)
+    inverse = successes / xp.where(mean > 0, mean, 1.0)
+    value = successes * xp.log1p(mean / successes) + mean * xp.log1p(inverse)
     return value - _mean_log_coefficient(mean, successes)
 
 
-def _mean_log_coefficient(mean: np.ndarray, successes: float) -> np.ndarray:
+def _mean_log_coefficient(mean: Array, successes: float) -> Array:
     """E log Γ(X + r)/(Γ(r)·X!) = ∫₀^∞ (1 − G(e⁻ᵗ))·(1 − e^{−(r−1)t}) / ((eᵗ − 1) t) dt.
 
     It follows from Malmstén's integral of log Γ and the generating function G(z) =
     (1 + μ(1 − z)/r)⁻ʳ = E zˣ; the integrand has one sign. With t = exp u the trapezoidal rule is
     exact to rounding. (Knessl 1998 has the same integral for other counts.)
     """
+    xp = array_namespace(mean)
     t = np.exp(_NODES)
-    missed = -np.expm1(-successes * np.log1p(mean[:, None] / successes * -np.expm1(-t)))
     gap = successes - 1
     # (e⁻ᵗ − e⁻ʳᵗ)/(1 − e⁻ᵗ), by the larger of the two; t·du = dt takes the 1/t away
     kernel = np.exp(-min(1.0, successes) * t) * np.expm1(-abs(gap) * t) / np.expm1(-t)
-    return (missed * np.copysign(kernel, gap)).sum(axis=-1) * (_NODES[1] - _NODES[0])
+    weights = np.copysign(kernel, gap) * (_NODES[1] - _NODES[0])
+    loss, weights = (like(part, mean, "entropy", "nodes") for part in (-np.expm1(-t), weights))
+    missed = -xp.expm1(-successes * xp.log1p(mean[:, None] / successes * loss))
+    return xp.sum(missed * weights, axis=-1)
 
 
 def _entropy_by_sum(mean: float, successes: float) -> float:

@@ -1,10 +1,11 @@
-"""Log-probabilities and entropies of counts by the saddle-point form (Loader 2000). Numpy alone.
+"""Log-probabilities and entropies of counts by the saddle-point form (Loader 2000).
 
     log p(x) = r(n) − Σ r(xᵢ) − Σ D(xᵢ, n pᵢ)        multinomial
     log p(x) = −r(x) − D(x, λ)                        Poisson
 
 with r the remainder of Stirling's formula and D the deviance of `deviances`. Every term is small
-where the probability is large, so nothing cancels; n may be 2⁶².
+where the probability is large, so nothing cancels; n may be 2⁶². Entropies are of every array
+library, log-probabilities of numpy alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from scipy.special import xlog1py
 
 from expfam import kernels, pairs
-from expfam.arrays import Array
+from expfam.arrays import Array, array_namespace, beside, counting
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import (
     remainder,
@@ -31,6 +32,7 @@ _DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15
 _LEAST = 5e-324
 _WIDTH = 9.5  # standard deviations: the normal tail beyond is 2e-21
 _FEWEST = 20.0  # and counts beyond them, for the longer tail of small means
+_FARTHEST = 172  # steps that reach so far, at a standard deviation just below 16
 _BLOCK = 2**18  # numbers in one block of windows
 
 
@@ -123,30 +125,28 @@ def scaled_phi(p: Array, q: Array, d: Array, xp: Any) -> Array:
 # ---------------------------------------------------------------- entropy
 
 
-def multinomial_entropy(probabilities: np.ndarray, trials: np.ndarray) -> np.ndarray:
-    """−E log p of rows of probabilities (R, K) and trials (R,) ≥ 1: Σ E D + Σ E r(Xᵢ) − r(n).
+def multinomial_entropy(probabilities: Array, trials: Array) -> Array:
+    """−E log p of rows of probabilities (…, K) and trials (…) ≥ 1: Σ E D + Σ E r(Xᵢ) − r(n).
 
     Each count is binomial, so each expectation is a sum over one window of counts. Where one
     category has nearly all, r(n) is taken from its expectation, term by term.
     """
-    lead, size = probabilities.shape[:-1], probabilities.shape[-1]
-    largest = probabilities.argmax(axis=-1)
-    dominant = np.arange(size) == largest[..., None]
-    rest = np.where(dominant, 0.0, probabilities).sum(axis=-1)
-    small = np.where(dominant, np.minimum(rest, 1.0)[..., None], probabilities)
+    xp, shape = array_namespace(probabilities), probabilities.shape
+    codes = xp.arange(shape[-1], **beside(probabilities, counting(xp)))
+    dominant = codes == xp.argmax(probabilities, axis=-1)[..., None]
+    rest = xp.sum(xp.where(dominant, 0.0, probabilities), axis=-1)[..., None]
+    small = xp.where(dominant, xp.where(rest < 1, rest, 1.0), probabilities)
     swapped = dominant & (probabilities > 0.5)
-    small = np.where(dominant & ~swapped, probabilities, small)
-    n = np.broadcast_to(trials[..., None], probabilities.shape).astype(np.float64)
-    arguments = [a.reshape(-1) for a in (n, small, swapped, dominant)]
-    return _by_blocks(_expected_terms, arguments).reshape(*lead, size).sum(axis=-1)
+    small = xp.where(dominant & ~swapped, probabilities, small)
+    n = trials[..., None] + 0.0 * probabilities
+    arguments = [xp.reshape(a, (-1,)) for a in (n, small, swapped, dominant)]
+    return xp.sum(xp.reshape(_by_blocks(_expected_terms, arguments), shape), axis=-1)
 
 
-def _expected_terms(
-    n: np.ndarray, small: np.ndarray, swapped: np.ndarray, dominant: np.ndarray
-) -> np.ndarray:
+def _expected_terms(n: Array, small: Array, swapped: Array, dominant: Array) -> Array:
     """E[D(X, np) + r(X)], less r(n) where dominant; X or n − X (swapped) is binomial(n, small)."""
-    n, mean = n[:, None], (n * small)[:, None]
-    y, difference, step = _window(mean, mean * (1 - small[:, None]), n)
+    xp, n, mean = array_namespace(n), n[:, None], (n * small)[:, None]
+    y, difference, step, inside = _window(mean, mean * (1 - small[:, None]), n)
     other = n - y
     remainders = remainder(y), remainder(other)
     deviances = (
@@ -154,50 +154,61 @@ def _expected_terms(
         deviance_of_difference(other, n - mean, -difference),
     )
     log_pmf = remainder(n) - sum(remainders) - sum(deviances)
-    whole = np.where(dominant[:, None], remainder(n), 0.0)
+    whole = xp.where(dominant[:, None], remainder(n), 0.0)
     # r(X) − r(n) first: it cancels exactly where X = n, and the deviance is then tiny.
     own, others = deviances[0] + (remainders[0] - whole), deviances[1] + (remainders[1] - whole)
-    terms = np.where(swapped[:, None], others, own)
-    weight = np.where(y >= 0, np.exp(log_pmf) * step, 0.0)
-    return (weight * np.where(weight > 0, terms, 0.0)).sum(axis=-1)
+    return _expectation(xp.where(swapped[:, None], others, own), log_pmf, step, inside)
 
 
-def poisson_entropy(rate: np.ndarray) -> np.ndarray:
+def poisson_entropy(rate: Array) -> Array:
     """−E log p = E D(X, λ) + E r(X) of rates (R,)."""
     return _by_blocks(_expected_poisson, [rate])
 
 
-def _expected_poisson(rate: np.ndarray) -> np.ndarray:
+def _expected_poisson(rate: Array) -> Array:
     mean = rate[:, None]
-    y, difference, step = _window(mean, mean, np.inf)
+    y, difference, step, inside = _window(mean, mean, np.inf)
     terms = deviance_of_difference(y, mean, difference) + remainder(y)
-    weight = np.where(y >= 0, np.exp(-terms) * step, 0.0)
-    return (weight * np.where(weight > 0, terms, 0.0)).sum(axis=-1)
+    return _expectation(terms, -terms, step, inside)
 
 
-def _window(
-    mean: np.ndarray, variance: np.ndarray, most: np.ndarray | float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Counts within 9.5 standard deviations of the mean (and 20 counts), x − mean, the step.
+def _expectation(terms: Array, log_pmf: Array, step: Array, inside: Array) -> Array:
+    """Σ p·terms over a window."""
+    xp = array_namespace(terms)
+    weight = xp.where(inside, xp.exp(log_pmf) * step, 0.0)
+    return xp.sum(weight * xp.where(weight > 0, terms, 0.0), axis=-1)
+
+
+def _window(mean: Array, variance: Array, most: Array | float) -> tuple[Array, Array, Array, Array]:
+    """Counts within 9.5 standard deviations of the mean (and 20 counts), x − mean, the step, and
+    which of them are counts at all, from 0 to the most; the others and their difference are 0.
 
     Up to a standard deviation of 16 every count is there. Beyond, the sum over all counts is the
     sum over every step-th, times step, to exp(−2π²·8²): a smooth function that dies out at both
     ends has a discrete Fourier transform without aliases (Poisson's summation formula).
     """
-    deviation = np.sqrt(variance)
-    step = np.maximum(1.0, np.floor(deviation / 8))
-    reach = np.ceil((_WIDTH * deviation + _FEWEST) / step).max()
-    offsets = np.arange(-reach, reach + 1)
-    centre = np.rint(mean)  # so that all are counts, as the tables of remainders want
+    xp = array_namespace(mean)
+    deviation = xp.sqrt(xp.where(variance > 0, variance, 1.0))
+    step = xp.floor(deviation / 8)
+    step = xp.where(step > 1, step, 1.0)
+    reach = xp.max(xp.ceil((_WIDTH * deviation + _FEWEST) / step)) if xp is np else _FARTHEST
+    offsets = xp.arange(-reach, reach + 1, **beside(mean))
+    centre = xp.round(mean)  # so that all are counts, as the tables of remainders want
     y = centre + step * offsets
     difference = (centre - mean) + step * offsets
     inside = (y >= 0) & (y <= most)
-    return np.where(inside, y, -1.0), difference, step
+    return xp.where(inside, y, 0.0), xp.where(inside, difference, 0.0), step, inside
 
 
-def _by_blocks(function: Callable, arguments: list[np.ndarray]) -> np.ndarray:
-    """function of the arguments, sorted out into blocks whose windows fit a bounded memory."""
-    rows = _BLOCK // 512
-    count = len(arguments[0])
-    parts = [function(*(a[i : i + rows] for a in arguments)) for i in range(0, count, rows)]
-    return np.concatenate(parts) if parts else np.zeros(0)
+def _by_blocks(function: Callable, arguments: list[Array]) -> Array:
+    """function of the arguments, sorted out into blocks whose windows fit a bounded memory.
+
+    Elsewhere into 64 at most, as a trace repeats what is done for each of them.
+    """
+    xp, count = array_namespace(*arguments), arguments[0].shape[0]
+    rows = _BLOCK // 512 if xp is np else max(_BLOCK // 32, -(-count // 64))
+    blocks = [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
+    parts = [function(*(a[block] for a in arguments)) for block in blocks]
+    if not parts:
+        return 0.0 * arguments[0]
+    return np.concatenate(parts) if xp is np else xp.concat(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import product
 
 import numpy as np
@@ -40,6 +41,9 @@ from expfam.families import (
     VonMisesFisher,
     Weibull,
 )
+
+# Tests compile much and run little.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 INF = np.inf
 TOWER = [[0.0, 300.0, 1.0], [1e6, 1e6 + 1, 1e6 + 2], [0.0, -800.0, 2.0]]

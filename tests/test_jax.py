@@ -26,17 +26,22 @@ def close(value, expected, rtol=1e-9, atol=1e-9):
     np.testing.assert_allclose(np.asarray(value), np.asarray(expected), rtol=rtol, atol=atol)
 
 
+def gradient_and_hessian(p, x):
+    """Of log p and of A: in one trace, which is compiled once."""
+    hessian = jax.jacfwd(jax.grad(p.family.log_partition))(p.natural_parameter)
+    return jax.grad(lambda p: p.log_prob(x).sum())(p), hessian
+
+
 @pytest.mark.parametrize("name", sorted(ONE_OF_EACH.values()))
 def test_the_gradient_of_log_p_is_the_score_and_the_hessian_of_A_is_fisher(name):
     """By a member's own pytree: the gradient of a function of members is a member of gradients."""
     p, _, x = members(name)[0]
     a, x_there = there(XP, p), data(XP, p, x)
-    total = jax.jit(jax.grad(lambda p, x: p.log_prob(x).sum()))(a, x_there)
+    total, hessian = jax.jit(gradient_and_hessian)(a, x_there)
     assert isinstance(total, Distribution)
     score = np.asarray(p.score(x)).sum(axis=0)
     scale = np.abs(np.asarray(p.family.sufficient_statistic(x))).max()
     close(total.natural_parameter, score, 1e-9, 1e-9 * scale)
-    hessian = jax.jit(jax.jacfwd(jax.grad(p.family.log_partition)))(a.natural_parameter)
     close(hessian, p.fisher_information, 1e-8, 1e-9 * np.abs(p.fisher_information).max())
 
 
@@ -44,9 +49,10 @@ def test_members_go_in_and_out_of_jit():
     family = Multinomial(3, trials=6)
     a = family.from_natural(jnp.asarray([[0.2, 1.3, -0.5], [1.0, 2.0, 3.0]]))
     x = jnp.asarray([[1, 2, 3], [6, 0, 0]])
+    wanted = family.from_natural(np.asarray(a.natural_parameter)).log_prob(np.asarray(x))
     log_prob = jax.jit(lambda p, x: p.log_prob(x))
-    close(log_prob(a, x), a.log_prob(x))
-    close(jax.vmap(lambda p, x: p.log_prob(x))(a, x), a.log_prob(x))
+    close(log_prob(a, x), wanted)
+    close(jax.jit(jax.vmap(lambda p, x: p.log_prob(x)))(a, x), wanted)
     close(log_prob(Poisson().from_natural(0.3), 2), Poisson().from_natural(0.3).log_prob(2))
     fitted = jax.jit(lambda x, w: family.fit(x, weights=w))(x, jnp.asarray([0.5, 1.5]))
     assert fitted.family == family
@@ -100,14 +106,33 @@ def test_float32_stays_float32():
         (Multinomial(2, 3), [0.1, 0.2], [1, 2]),
     ):
         p = family.from_natural(jnp.asarray(natural, dtype=jnp.float32))
-        for value in (
-            p.mean_parameter,
-            p.log_partition,
-            p.fisher_information,
-            p.log_prob(x),
-            p.kl(p),
-        ):
-            assert value.dtype == jnp.float32
+        values = jax.jit(every_value)(p, jnp.asarray(x))
+        assert {name: value.dtype for name, value in values.items()} == dict.fromkeys(
+            values, jnp.float32
+        )
+    assert p.log_partition.dtype == jnp.float32  # without a trace as well
+
+
+def every_value(p, x):
+    return {
+        "μ": p.mean_parameter,
+        "A": p.log_partition,
+        "Fisher": p.fisher_information,
+        "log p": p.log_prob(x),
+        "entropy": p.entropy(),
+        "KL": p.kl(p),
+    }
+
+
+@pytest.mark.parametrize("name", ["Gamma", "Beta", "Poisson", "Multinomial(3)", "Gaussian"])
+def test_kl_bends_by_the_information_where_it_is_0(name):
+    """A value that rounding takes below 0 becomes 0; its slope and curvature are not lost."""
+    p = members(name)[0][0]
+    a = there(XP, p)
+    family, at = p.family, a.natural_parameter
+    bend = jax.jit(jax.jacfwd(jax.grad(lambda q: a.kl(family.from_natural(q)))))
+    fisher = np.asarray(p.fisher_information)
+    close(bend(at), fisher, 1e-9, 1e-9 * np.abs(fisher).max())
 
 
 def test_jax_is_not_imported_and_members_made_before_it_are_pytrees():

@@ -7,7 +7,7 @@ import pytest
 from backends import MAKERS, OPERATIONS, data, library, members, there
 from conftest import CASES
 
-from expfam import Gaussian, GaussianKnownVariance, Multinomial, special
+from expfam import Binomial, Gamma, Gaussian, GaussianKnownVariance, Multinomial, special
 
 torch = pytest.importorskip(
     "torch", reason="torch is not installed: pip install 'expfam[backends]'"
@@ -83,6 +83,38 @@ def test_members_with_gradients_compare_and_refuse_in_words():
         Gaussian().from_natural(-natural)
 
 
+@pytest.mark.parametrize("name", ["Poisson", "Binomial(12)", "Multinomial(3)", "Logarithmic"])
+def test_entropies_of_counts_differentiate(name):
+    """Beside differences of numpy's."""
+    family = CASES[name][0]
+    natural = members(name)[0][0].natural_parameter - 0.25
+    at = torch.tensor(natural, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(family.from_natural(at).entropy(), at)
+    for i in np.ndindex(np.shape(natural)):
+        step = np.zeros_like(natural)
+        step[i] = 1e-5
+        ends = [family.from_natural(natural + sign * step).entropy() for sign in (1, -1)]
+        close(slope[i], (ends[0] - ends[1]) / 2e-5, 1e-7, 1e-9)
+
+
+def test_entropies_of_rare_counts_have_slopes():
+    at = torch.tensor([-690.0, -200.0, 1e-3], dtype=torch.float64, requires_grad=True)
+    Binomial(12).from_natural(at).entropy().sum().backward()
+    close(at.grad, [12 * 690 * np.exp(-690.0), 12 * 200 * np.exp(-200.0), 0.0], 2e-2, 1e-3)
+    assert (at.grad[:2] > 0).all()
+
+
+@pytest.mark.parametrize("name", ["Gamma", "Dirichlet(2)", "Poisson", "Multinomial(3)"])
+def test_kl_bends_by_the_information_where_it_is_0(name):
+    p = members(name)[0][0]
+    a = there(XP, p)
+    bend = torch.autograd.functional.hessian(
+        lambda q: a.kl(p.family.from_natural(q)), a.natural_parameter
+    )
+    fisher = np.asarray(p.fisher_information)
+    close(bend, fisher, 1e-9, 1e-9 * np.abs(fisher).max())
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision_stays_what_it_is(dtype):
     kind = getattr(torch, dtype)
@@ -101,6 +133,20 @@ def test_draws_and_other_libraries_are_refused_in_words():
     strict = pytest.importorskip("array_api_strict")
     with pytest.raises(TypeError, match="x must be a Tensor, as the parameters are; got Array"):
         member.log_prob(strict.asarray([1, 0, 0]))
+
+
+def test_kl_of_members_of_two_libraries():
+    """As for x: numpy's goes beside tensors, in their type; tensors do not go beside numpy's."""
+    for family in (Gamma(), Gaussian(), Multinomial(2)):
+        p, q = (family.from_natural(at) for at in ([0.5, -2.0], [0.25, -1.0]))
+        single = family.from_natural(torch.tensor([0.5, -2.0]))
+        double = family.from_natural(torch.tensor([0.25, -1.0], dtype=torch.float64))
+        assert single.kl(q).dtype == torch.float32
+        assert single.kl(double).dtype == torch.float64
+        close(single.kl(q), p.kl(q), 1e-4)
+        close(single.kl(double), p.kl(q), 1e-6)
+        with pytest.raises(TypeError, match="natural parameter must be numpy, as the parameters"):
+            p.kl(double)
 
 
 def test_vmap_works():

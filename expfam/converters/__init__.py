@@ -12,7 +12,8 @@ import numpy as np
 
 from expfam.arrays import host, is_foreign
 from expfam.converters import scipy_laws, torch_laws
-from expfam.converters.laws import law_of, member_of
+from expfam.converters.laws import law_of
+from expfam.converters.members import member_of
 from expfam.family import Distribution, ExponentialFamily
 
 __all__ = ["from_scipy", "from_torch", "to_scipy", "to_torch"]
@@ -38,7 +39,7 @@ def to_scipy(member: Distribution) -> Any:
     law = law_of(member, "to_scipy")
     frozen = scipy_laws.write(law)
     again = scipy_laws.read(frozen).values
-    for name in ("log_rate", "log_odds", "log_failure", "log_probabilities"):
+    for name in ("log_rate", "log_odds", "log_failure", "log_share", "log_probabilities"):
         if name in again:
             _check_kept(member.family.name, name, law.values[name], again[name])
     return frozen
@@ -93,7 +94,8 @@ def from_torch(distribution: Any, family: ExponentialFamily | None = None) -> Di
 def _check_kept(who: str, name: str, ours: Any, theirs: Any) -> None:
     ours, theirs = np.broadcast_arrays(ours, theirs)
     with np.errstate(all="ignore"):
-        kept = (ours == theirs) | (np.abs(ours - theirs) <= _CLOSE * (1 + np.abs(ours)))
+        size = np.abs(ours) if name == "log_share" else 1 + np.abs(ours)
+        kept = (ours == theirs) | (np.abs(ours - theirs) <= _CLOSE * size)
     if not kept.all():
         at = np.unravel_index(np.argmin(kept), kept.shape)
         what = f"{name.replace('_', ' ')} {ours[at]:.12g}, which comes back as {theirs[at]:.12g}"

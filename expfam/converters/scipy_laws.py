@@ -16,6 +16,8 @@ def write(law: Law) -> Any:
     """The frozen distribution of a law. Errors: TypeError for batches it has not."""
     from scipy import stats
 
+    if law.name not in _WRITE:
+        raise TypeError(f"to_scipy: scipy.stats has no {law.name} law, no counterpart of it")
     with np.errstate(all="ignore"):
         return _WRITE[law.name](stats, **law.values)
 
@@ -99,7 +101,38 @@ def _one_member(parameter: np.ndarray, axes: int, what: str) -> None:
         raise TypeError(f"to_scipy: scipy.stats has no batches of {what}; convert one member")
 
 
+def _dirichlet(stats: Any, concentrations: Any) -> Any:
+    _one_member(concentrations, 1, "Dirichlet")
+    return stats.dirichlet(concentrations)
+
+
+def _directed(stats: Any, direction: Any, concentration: Any) -> Any:
+    _one_member(concentration, 0, "VonMisesFisher")
+    if not concentration > 0:
+        raise ValueError(
+            "to_scipy: VonMisesFisher: its uniform law, of concentration 0, it cannot hold"
+        )
+    return stats.vonmises_fisher(direction, concentration)
+
+
+def _logarithmic(stats: Any, log_share: Any) -> Any:
+    share = np.exp(log_share)
+    if not np.all(share > 0):
+        raise ValueError("to_scipy: Logarithmic: a probability of 0 it cannot hold: it gives nan")
+    return stats.logser(share)
+
+
+def _log_share(p: Any) -> dict[str, Any]:
+    return {"log_share": np.log(p)}
+
+
 _WRITE: dict[str, Callable] = {
+    "beta": lambda s, alpha, beta: s.beta(alpha, beta),
+    "dirichlet": _dirichlet,
+    "von mises": lambda s, angle, concentration: s.vonmises(concentration, loc=angle),
+    "von mises and fisher": _directed,
+    "inverse gaussian": lambda s, mean, shape: s.invgauss(mean / shape, scale=shape),
+    "logarithmic": _logarithmic,
     "normal": lambda s, mean, variance: s.norm(mean, np.sqrt(variance)),
     "lognormal": _lognormal,
     "gamma": lambda s, shape, rate: s.gamma(shape, scale=1 / rate),
@@ -168,6 +201,14 @@ _READ: dict[str, Callable[..., Law]] = {
     "binom": _reader("binomial", lambda t, n, p: {"trials": n, "log_odds": _log_odds(p)}),
     "bernoulli": _reader("binomial", lambda t, p: {"trials": 1, "log_odds": _log_odds(p)}),
     "geom": _reader("geometric", lambda t, p: {"successes": 1.0, **_log_failure(p)}, loc=-1),
+    "beta": _reader("beta", lambda t, a, b: {"alpha": a, "beta": b}, scale=1),
+    "vonmises": _reader(
+        "von mises", lambda t, kappa: {"angle": t.loc, "concentration": kappa}, loc=None, scale=1
+    ),
+    "invgauss": _reader(
+        "inverse gaussian", lambda t, mu: {"mean": mu * t.scale, "shape": t.scale + 0 * mu}
+    ),
+    "logser": _reader("logarithmic", lambda t, p: _log_share(p)),
     "nbinom": _reader("negative binomial", lambda t, n, p: {"successes": n, **_log_failure(p)}),
 }
 
@@ -186,6 +227,10 @@ _READ_OBJECT: dict[str, Callable[[Any], Law]] = {
     ),
     "multivariate_normal_frozen": lambda d: Law(
         "vector normal", {"mean": d.mean, "covariance": d.cov_object.covariance}
+    ),
+    "dirichlet_frozen": lambda d: Law("dirichlet", {"concentrations": np.asarray(d.alpha)}),
+    "vonmises_fisher_frozen": lambda d: Law(
+        "von mises and fisher", {"direction": d.mu, "concentration": d.kappa}
     ),
     "Normal": lambda d: Law("normal", {"mean": d.mu, "variance": d.sigma**2}),
     "Binomial": lambda d: Law("binomial", {"trials": d.n, "log_odds": _log_odds(d.p)}),

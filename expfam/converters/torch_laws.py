@@ -15,6 +15,10 @@ def write(law: Law) -> Any:
     import torch
     from torch import distributions
 
+    if law.name not in _WRITE:
+        raise TypeError(
+            f"to_torch: torch.distributions has no {law.name} law, no counterpart of it"
+        )
     for name in ("log_odds", "log_failure"):
         if name in law.values and not torch.isfinite(_tensor(law.values[name])).all():
             rule = f"the {name.replace('_', ' ')} must be finite: torch gives nan at its limit"
@@ -51,7 +55,17 @@ def _multinomial(d: Any, trials: Any, log_probabilities: Any) -> Any:
     return d.Multinomial(int(trials), logits=log_probabilities)
 
 
+def _angular(d: Any, angle: Any, concentration: Any) -> Any:
+    if not (concentration > 0).all():
+        raise ValueError("to_torch: von mises: the concentration must be finite and above 0 there")
+    return d.VonMises(angle, concentration)
+
+
 _WRITE: dict[str, Callable] = {
+    "beta": lambda d, alpha, beta: d.Beta(alpha, beta),
+    "dirichlet": lambda d, concentrations: d.Dirichlet(concentrations),
+    "von mises": _angular,
+    "continuous bernoulli": lambda d, log_odds: d.ContinuousBernoulli(logits=log_odds),
     "normal": lambda d, mean, variance: d.Normal(mean, variance**0.5),
     "lognormal": lambda d, mean, variance: d.LogNormal(mean, variance**0.5),
     "gamma": lambda d, shape, rate: d.Gamma(shape, rate),
@@ -142,4 +156,8 @@ _READ: dict[str, Callable[[Any], Law]] = {
         "vector normal", {"mean": d.loc, "covariance": d.covariance_matrix}
     ),
     "Independent": _independent,
+    "Beta": lambda d: Law("beta", {"alpha": d.concentration1, "beta": d.concentration0}),
+    "Dirichlet": lambda d: Law("dirichlet", {"concentrations": d.concentration}),
+    "VonMises": lambda d: Law("von mises", {"angle": d.loc, "concentration": d.concentration}),
+    "ContinuousBernoulli": lambda d: Law("continuous bernoulli", {"log_odds": _log_odds(d)}),
 }

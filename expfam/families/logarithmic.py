@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, counting, held, is_foreign, real
+from expfam.arrays import Array, array_namespace, counting, held, like, real
 from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import cumulant, cumulant_from_end, slope_from_end
 from expfam.family import ExponentialFamily, Rule
@@ -94,11 +94,12 @@ class Logarithmic(ExponentialFamily):
         return inner(natural, total - exposure, 0) - exposure * _excess(natural)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
-        if is_foreign(natural):
-            raise TypeError(f"{self.name}: the entropy of counts needs numpy")
-        natural = np.asarray(natural)
-        blocks = np.array_split(natural.reshape(-1), 1 + natural.size // _BLOCK)
-        mean_log = np.concatenate([_mean_log(block) for block in blocks]).reshape(natural.shape)
+        xp = array_namespace(natural)
+        flat = xp.reshape(natural, (-1,))
+        starts = range(0, max(1, flat.shape[0]), _BLOCK)
+        blocks = [_mean_log(flat[i : min(i + _BLOCK, flat.shape[0])]) for i in starts]
+        join = np.concatenate if xp is np else xp.concat
+        mean_log = xp.reshape(join(blocks), natural.shape)
         return _excess(natural) - inner(natural, _mean_beyond(natural), 0) + mean_log
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
@@ -173,17 +174,22 @@ def _mean_beyond(natural: Array) -> Array:
     return array_namespace(natural).expm1(cumulant(_loss(natural)))
 
 
-def _mean_log(natural: np.ndarray) -> np.ndarray:
+def _mean_log(natural: Array) -> Array:
     """E log X of members (R,): for p ≤ ½ the sum; beyond an integral of one sign,
 
     E log X = ∫₀^∞ (e⁻ᵗ − G(e⁻ᵗ))/t dt,  G(z) = E zˣ = log(1 − pz)/log(1 − p),
 
     by Frullani's integral of log x. With t = exp u the trapezoidal rule is exact to rounding.
     """
-    loss = _loss(natural)[:, None]
-    terms = np.exp(natural[:, None] * (_TERMS - 1)) * (np.log(_TERMS) / _TERMS)
-    few = terms.sum(axis=-1) * np.exp(-_excess(natural))
-    t = np.exp(_NODES)
-    missed = np.exp(-t) - _loss(natural[:, None] - t) / loss
-    many = missed.sum(axis=-1) * (_NODES[1] - _NODES[0])
-    return np.where(natural <= -_LOG_2, few, many)
+    xp, t = array_namespace(natural), np.exp(_NODES)
+    few = natural <= -_LOG_2
+    inside = xp.where(natural > -np.inf, natural, _FAR)
+    powers, shares, t, shrunk = (
+        like(part, natural, "entropy", "nodes")
+        for part in (_TERMS - 1, np.log(_TERMS) / _TERMS, t, np.exp(-t))
+    )
+    terms = xp.sum(xp.exp(inside[:, None] * powers) * shares, axis=-1) * xp.exp(-_excess(inside))
+    near = xp.where(few, -1.0, natural)[:, None]
+    missed = shrunk - _loss(near - t) / _loss(near)
+    many = xp.sum(missed, axis=-1) * float(_NODES[1] - _NODES[0])
+    return xp.where(few, xp.where(natural > -np.inf, terms, 0.0), many)

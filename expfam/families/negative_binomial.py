@@ -155,11 +155,9 @@ class NegativeBinomial(_Failures):
         return failures.log_pmf(x, self.successes, natural, np.asarray(mean))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
-        if is_foreign(natural):
-            raise TypeError(f"{self.name}: the entropy of counts needs numpy")
-        mean = np.asarray(mean)
-        value = failures.entropy(mean.reshape(-1), self.successes)
-        return value.reshape(mean.shape)
+        xp, mean = array_namespace(natural), real(mean, self.name)
+        value = failures.entropy(xp.reshape(mean, (-1,)), self.successes)
+        return xp.reshape(value, mean.shape)
 
 
 def _log_one_minus_exp(natural: Array) -> Array:

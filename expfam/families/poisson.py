@@ -69,10 +69,9 @@ class Poisson(ExponentialFamily):
         return saddlepoint.poisson_log_pmf(natural, x)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
-        if is_foreign(natural):
-            raise TypeError(f"{self.name}: the entropy of counts needs numpy")
-        rate = np.exp(natural)
-        return saddlepoint.poisson_entropy(rate.reshape(-1)).reshape(rate.shape)
+        xp = array_namespace(natural)
+        rate = xp.reshape(xp.exp(natural), (-1,))
+        return xp.reshape(saddlepoint.poisson_entropy(rate), natural.shape)
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """λ_p·φ(η_q − η_p), φ(d) = exp d − 1 − d; λ_q where λ_p = 0."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from expfam import pairs, saddlepoint, simplex
-from expfam.arrays import Array, array_namespace, beside, counting, is_foreign, require
+from expfam.arrays import Array, array_namespace, beside, counting, require
 from expfam.families.labels import label_text, plain
 from expfam.family import ExponentialFamily, Rule, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
@@ -77,14 +77,13 @@ class Softmax(ExponentialFamily):
         log_p = log_softmax(natural)
         return 0.0 - inner(log_p, softmax(natural))
 
-    def _entropy_of_counts(self, natural: np.ndarray) -> np.ndarray:
-        if is_foreign(natural):
-            raise TypeError(f"{self.name}: the entropy of counts (trials ≠ 1) needs numpy")
+    def _entropy_of_counts(self, natural: Array) -> Array:
+        xp, trials = array_namespace(natural), self._trials_like(natural)
         batch = np.broadcast_shapes(natural.shape[:-1], np.shape(self.trials))
-        p = np.broadcast_to(softmax(natural), batch + natural.shape[-1:])
-        trials = np.broadcast_to(self.trials, batch)
-        value = saddlepoint.multinomial_entropy(p, np.maximum(trials, 1))
-        return np.where(trials == 0, 0.0, value)
+        p = xp.broadcast_to(softmax(natural), batch + natural.shape[-1:])
+        trials = trials + xp.zeros(batch, **beside(natural))
+        value = saddlepoint.multinomial_entropy(p, xp.where(trials > 1, trials, 1.0))
+        return xp.where(trials == 0, 0.0, value)
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         trials, value = self._trials_like(p), simplex.divergence(p, q)
