@@ -9,6 +9,8 @@ import numpy as np
 
 Array = Any  # an array of numpy, torch, jax, cupy or any other library of the array API standard
 
+# numpy itself where it has the names of the standard, which it has from 2.1; else as wrapped.
+NUMPY: Any = np if hasattr(np, "astype") else compat.array_namespace(np.empty(0))
 
 _PLAIN = (np.ndarray, np.generic, float, int, list, tuple)
 
@@ -16,7 +18,7 @@ _PLAIN = (np.ndarray, np.generic, float, int, list, tuple)
 def array_namespace(*arrays: Any) -> Any:
     """The array library of the arguments; numpy for lists, numbers and all that is no array."""
     foreign = [a for a in arrays if not isinstance(a, _PLAIN) and compat.is_array_api_obj(a)]
-    return compat.array_namespace(*foreign) if foreign else np
+    return compat.array_namespace(*foreign) if foreign else NUMPY
 
 
 def is_foreign(x: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from expfam.arrays import (
+    NUMPY,
     Array,
     array_namespace,
     is_foreign,
@@ -54,7 +55,7 @@ def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
     """
     xp = array_namespace(x, mean, difference)
     with np.errstate(all="ignore"):
-        if xp is np:
+        if xp is NUMPY:
             v = difference / (x + mean)
             log_ratio = np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE))
         else:

@@ -22,6 +22,7 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import (
+    NUMPY,
     Array,
     array_namespace,
     beside,
@@ -170,7 +171,7 @@ def coefficient(counts: Array) -> Array:
     """`log_multinomial_coefficient` of an array of floats."""
     xp = _namespace(counts)
     total = xp.sum(counts, axis=-1)
-    if xp is np and counts.size and total.max() < _EXACT:
+    if xp is NUMPY and counts.size and total.max() < _EXACT:
         return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)
     rest = total[..., None] - counts
     # x log(n/x), with log1p where x is most of n: there n/x rounds to 1.

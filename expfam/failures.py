@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from expfam import pairs
-from expfam.arrays import Array, array_namespace, like
+from expfam.arrays import NUMPY, Array, array_namespace, like
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import remainder_of_reals
 from expfam.saddlepoint import phi
@@ -71,7 +71,7 @@ def log_coefficient(x: np.ndarray, successes: float) -> np.ndarray:
 def entropy(mean: Array, successes: float) -> Array:
     """−E log p of means (R,); on other libraries than numpy to the digits of its largest term."""
     xp = array_namespace(mean)
-    if xp is np and successes >= _LARGE:
+    if xp is NUMPY and successes >= _LARGE:
         return np.array([_entropy_by_sum(m, successes) for m in mean])
     inverse = successes / xp.where(mean > 0, mean, 1.0)
     value = successes * xp.log1p(mean / successes) + mean * xp.log1p(inverse)

@@ -231,8 +231,7 @@ class ExponentialFamily(Doors):
         require_broadcast(self.name, rule, *shapes)
         batch, xp = np.broadcast_shapes(*shapes), array_namespace(*arrays)
         arrays = [xp.broadcast_to(array, (*batch, array.shape[-1])) for array in arrays]
-        join = np.concatenate if xp is np else xp.concat  # numpy 1 has no concat
-        return join(arrays, axis=-1)
+        return xp.concat(arrays, axis=-1)
 
     @final
     def unpack(self, parameter: Any) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import is_jax_array, is_torch_array
 
-from expfam.arrays import array_namespace, real, require, rounded, wide
+from expfam.arrays import NUMPY, array_namespace, real, require, rounded, wide
 
 
 def log_gamma(x: Any) -> Any:
@@ -48,7 +48,7 @@ def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order:
     xp, dtype, x = array_namespace(x), x.dtype, wide(x)
     require(~(x <= 0), who, "x must be positive", x)
     order = () if order is None else (order,)
-    if xp is np:
+    if xp is NUMPY:
         import scipy.special
 
         with np.errstate(all="ignore"):

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import xlog1py
 
 from expfam import kernels, pairs
-from expfam.arrays import Array, array_namespace, beside, counting
+from expfam.arrays import NUMPY, Array, array_namespace, beside, counting
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import (
     remainder,
@@ -191,7 +191,7 @@ def _window(mean: Array, variance: Array, most: Array | float) -> tuple[Array, A
     deviation = xp.sqrt(xp.where(variance > 0, variance, 1.0))
     step = xp.floor(deviation / 8)
     step = xp.where(step > 1, step, 1.0)
-    reach = xp.max(xp.ceil((_WIDTH * deviation + _FEWEST) / step)) if xp is np else _FARTHEST
+    reach = xp.max(xp.ceil((_WIDTH * deviation + _FEWEST) / step)) if xp is NUMPY else _FARTHEST
     offsets = xp.arange(-reach, reach + 1, **beside(mean))
     centre = xp.round(mean)  # so that all are counts, as the tables of remainders want
     y = centre + step * offsets
@@ -206,9 +206,9 @@ def _by_blocks(function: Callable, arguments: list[Array]) -> Array:
     Elsewhere into 64 at most, as a trace repeats what is done for each of them.
     """
     xp, count = array_namespace(*arguments), arguments[0].shape[0]
-    rows = _BLOCK // 512 if xp is np else max(_BLOCK // 32, -(-count // 64))
+    rows = _BLOCK // 512 if xp is NUMPY else max(_BLOCK // 32, -(-count // 64))
     blocks = [slice(start, min(start + rows, count)) for start in range(0, count, rows)]
     parts = [function(*(a[block] for a in arguments)) for block in blocks]
     if not parts:
         return 0.0 * arguments[0]
-    return np.concatenate(parts) if xp is np else xp.concat(parts)
+    return xp.concat(parts)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from expfam import pairs
-from expfam.arrays import Array, array_namespace, beside, two_difference
+from expfam.arrays import NUMPY, Array, array_namespace, beside, two_difference
 from expfam.saddlepoint import scaled_phi
 from expfam.special import log_softmax, logsumexp, softmax
 
@@ -49,7 +49,7 @@ def divergence(p: Array, q: Array) -> Array:
     terms = scaled_phi(prob_p, prob_q, delta, xp)
     terms = xp.where(both, terms, xp.where(seen, np.inf, prob_q))
     value = xp.sum(terms, axis=-1)
-    if xp is np and np.isnan(value).any():  # differences of η beyond 1e307 have overflown
+    if xp is NUMPY and np.isnan(value).any():  # differences of η beyond 1e307 have overflown
         direct = prob_p * (log_p - log_softmax(q))
         direct = np.where(prob_p > 0, direct, 0.0).sum(axis=-1)
         value = np.where(np.isnan(value), direct, value)
@@ -64,7 +64,7 @@ def log_mean(mean: Array) -> Array:
     """
     xp = array_namespace(mean)
     share = mean / _sum(mean, xp)
-    if xp is np and np.maximum.reduce(share, axis=None) <= 0.5:
+    if xp is NUMPY and np.maximum.reduce(share, axis=None) <= 0.5:
         return np.log(share)
     dominant = share > 0.5
     rest = _sum(xp.where(dominant, 0.0, mean), xp)
@@ -73,7 +73,7 @@ def log_mean(mean: Array) -> Array:
 
 
 def _sum(x: Array, xp: Any) -> Array:
-    return pairs.rounded_sum(x) if xp is np else xp.sum(x, axis=-1, keepdims=True)
+    return pairs.rounded_sum(x) if xp is NUMPY else xp.sum(x, axis=-1, keepdims=True)
 
 
 def log_ratios(mean: np.ndarray, reference: np.ndarray) -> pairs.Pair:

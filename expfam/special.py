@@ -17,6 +17,7 @@ import numpy as np
 
 from expfam import kernels
 from expfam.arrays import (
+    NUMPY,
     Array,
     array_namespace,
     beside,
@@ -182,7 +183,7 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
         raise ValueError(f"inner: ndim must be a number of axes that are there; got {ndim!r}")
     xp = array_namespace(natural, statistic)
     with np.errstate(all="ignore"):
-        if xp is not np:
+        if xp is not NUMPY:
             return _sum_last(xp.where(statistic == 0, 0.0, natural) * statistic, ndim)
         dtype = np.result_type(natural, statistic)
         natural, statistic = wide(natural), wide(statistic)

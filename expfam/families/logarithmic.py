@@ -98,8 +98,7 @@ class Logarithmic(ExponentialFamily):
         flat = xp.reshape(natural, (-1,))
         starts = range(0, max(1, flat.shape[0]), _BLOCK)
         blocks = [_mean_log(flat[i : min(i + _BLOCK, flat.shape[0])]) for i in starts]
-        join = np.concatenate if xp is np else xp.concat
-        mean_log = xp.reshape(join(blocks), natural.shape)
+        mean_log = xp.reshape(xp.concat(blocks), natural.shape)
         return _excess(natural) - inner(natural, _mean_beyond(natural), 0) + mean_log
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import factorial, saddlepoint, sampling
-from expfam.arrays import Array, array_namespace, beside, held, is_foreign, real
+from expfam.arrays import NUMPY, Array, array_namespace, beside, held, is_foreign, real
 from expfam.families.labels import check_categories, label_text
 from expfam.families.softmax import Softmax
 from expfam.family import LARGEST_COUNT, Rule, check_trials, shown_trials, trials_text
@@ -76,7 +76,7 @@ class Multinomial(Softmax):
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         xp = array_namespace(x)
-        least = np.minimum.reduce(x, axis=-1) if xp is np else xp.min(x, axis=-1)
+        least = np.minimum.reduce(x, axis=-1) if xp is NUMPY else xp.min(x, axis=-1)
         yield Rule(least >= 0, "counts must be non-negative", least, "has the count", "row")
         total = _total(x, self.trials)
         if is_foreign(x):  # where integers wrap round, floats do not

@@ -192,8 +192,7 @@ class MultivariateGaussian(ExponentialFamily):
         lead = np.broadcast_shapes(tuple(vector.shape[:-1]), tuple(matrix.shape[:-2]))
         d = self.dimension
         flat = xp.reshape(xp.broadcast_to(matrix, (*lead, d, d)), (*lead, d * d))
-        join = np.concatenate if xp is np else xp.concat
-        return join([xp.broadcast_to(vector, (*lead, d)), flat], axis=-1)
+        return xp.concat([xp.broadcast_to(vector, (*lead, d)), flat], axis=-1)
 
     def _moments(self, natural: Array) -> tuple[Array, Array, Array]:
         """Mean, covariance and precision."""

@@ -117,16 +117,15 @@ class ProductFamily(ExponentialFamily):
     def _fisher_information(self, natural: Array) -> Array:
         """A block for each part."""
         xp, rows, start = array_namespace(natural), [], 0
-        join = np.concatenate if xp is np else xp.concat
         whole = self.natural_shape[0]
         for f, block in zip(self.factors, self._each("_fisher_information", natural), strict=True):
             size = math.prod(f.natural_shape)
             lead = natural.shape[:-1]
             before = xp.zeros((*lead, size, start), **beside(natural))
             after = xp.zeros((*lead, size, whole - start - size), **beside(natural))
-            rows.append(join([before, xp.reshape(block, (*lead, size, size)), after], axis=-1))
+            rows.append(xp.concat([before, xp.reshape(block, (*lead, size, size)), after], axis=-1))
             start += size
-        return join(rows, axis=-2)
+        return xp.concat(rows, axis=-2)
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         return self._join(self._each("_fisher_product", natural, vector))
@@ -202,7 +201,7 @@ class ProductFamily(ExponentialFamily):
             part = np.asarray(part) if isinstance(part, float) else part
             lead = part.shape[: part.ndim - len(f.natural_shape)]
             flat.append(xp.reshape(part, (*lead, math.prod(f.natural_shape))))
-        return (np.concatenate if xp is np else xp.concat)(flat, axis=-1)
+        return xp.concat(flat, axis=-1)
 
     def _observations(self, x: Array) -> list[Array]:
         """A flat observation as those of the parts; of integers where the part is discrete."""

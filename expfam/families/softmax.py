@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from expfam import pairs, saddlepoint, simplex
-from expfam.arrays import Array, array_namespace, beside, counting, require
+from expfam.arrays import NUMPY, Array, array_namespace, beside, counting, require
 from expfam.families.labels import label_text, plain
 from expfam.family import ExponentialFamily, Rule, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
@@ -111,17 +111,19 @@ class Softmax(ExponentialFamily):
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:
         xp = array_namespace(natural)
-        top = np.maximum.reduce(natural, axis=-1) if xp is np else xp.max(natural, axis=-1)
+        top = np.maximum.reduce(natural, axis=-1) if xp is NUMPY else xp.max(natural, axis=-1)
         rule = "natural parameters must be below +inf, not nan and not all -inf"
         yield Rule((top > -np.inf) & (top < np.inf), rule, top, "has the maximum", "row")
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         xp = array_namespace(mean)
-        least = np.minimum.reduce(mean, axis=-1) if xp is np else xp.min(mean, axis=-1)
+        least = np.minimum.reduce(mean, axis=-1) if xp is NUMPY else xp.min(mean, axis=-1)
         yield Rule(least >= 0, "mean parameter must be non-negative", least, "has the entry", "row")
-        total = np.add.reduce(mean, axis=-1) if xp is np else xp.sum(mean, axis=-1)
+        total = np.add.reduce(mean, axis=-1) if xp is NUMPY else xp.sum(mean, axis=-1)
         epsilon = (
-            _EPSILON if xp is np and mean.dtype == np.float64 else float(xp.finfo(mean.dtype).eps)
+            _EPSILON
+            if xp is NUMPY and mean.dtype == np.float64
+            else float(xp.finfo(mean.dtype).eps)
         )
         precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
         trials = self._trials_like(mean)

@@ -85,8 +85,7 @@ class DiagonalGaussian(_Vectors):
         blocks = _ENTRY._fisher_information(self._entries(natural))  # (…, d, 2, 2)
         eye = xp.eye(d, **beside(natural))
         whole = [[blocks[..., i, j][..., None] * eye for j in (0, 1)] for i in (0, 1)]
-        join = np.concatenate if xp is np else xp.concat
-        return join([join(row, axis=-1) for row in whole], axis=-2)
+        return xp.concat([xp.concat(row, axis=-1) for row in whole], axis=-2)
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
         product = _ENTRY._fisher_product(self._entries(natural), self._entries(vector))
@@ -117,8 +116,7 @@ class DiagonalGaussian(_Vectors):
 
     def _flat(self, entries: Array) -> Array:
         xp = array_namespace(entries)
-        join = np.concatenate if xp is np else xp.concat
-        return join([entries[..., 0], entries[..., 1]], axis=-1)
+        return xp.concat([entries[..., 0], entries[..., 1]], axis=-1)
 
     # doors
 
@@ -183,9 +181,8 @@ class IsotropicGaussian(_Vectors):
         corner = 2 * d * variance**2 + 4 * variance * _sum(mean * mean)
         cross = 2 * mean * variance[..., None]
         eye = variance[..., None, None] * xp.eye(d, **beside(natural))
-        join = np.concatenate if xp is np else xp.concat
-        rows = join([eye, cross[..., None]], axis=-1)
-        return join([rows, _append(cross, corner)[..., None, :]], axis=-2)
+        rows = xp.concat([eye, cross[..., None]], axis=-1)
+        return xp.concat([rows, _append(cross, corner)[..., None, :]], axis=-2)
 
     # log-probability, entropy, divergence
 
@@ -250,8 +247,7 @@ def _sum(x: Array) -> Array:
 def _append(vector: Array, last: Array) -> Array:
     """(…, d) and (…) as (…, d + 1)."""
     xp = array_namespace(vector, last)
-    join = np.concatenate if xp is np else xp.concat
-    return join([vector, last[..., None]], axis=-1)
+    return xp.concat([vector, last[..., None]], axis=-1)
 
 
 def _mean_variance(natural: Array) -> tuple[Array, Array]:

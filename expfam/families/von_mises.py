@@ -69,7 +69,7 @@ class VonMises(Directions):
         """Mean angle, from −π to π, and κ of the member at η; the angle is 0 where κ is 0."""
         direction, kappa = self._direction_concentration(natural)
         xp = array_namespace(direction)
-        turn = np.arctan2 if xp is np else xp.atan2
+        turn = xp.atan2
         return scalar(turn(direction[..., 1], direction[..., 0])), scalar(kappa)
 
     def from_angle_concentration(self, angle: Any, concentration: Any) -> Distribution:
