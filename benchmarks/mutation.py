@@ -62,7 +62,7 @@ TESTS = {
 }
 SHARP = "test_mutants"
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
-LIMIT = 150  # seconds for one mutant: an endless loop is a mutant noticed
+LIMIT = 300  # seconds of CPU for one mutant: an endless loop is a mutant noticed
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -171,7 +171,7 @@ def start(mutant: Mutant) -> int:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    signal.alarm(LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
     sys.meta_path.insert(0, Changed(mutant))
     sys.path.insert(0, str(ROOT / "tests"))
     code = 0
