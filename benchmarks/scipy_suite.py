@@ -9,6 +9,7 @@ differs on purpose is listed in EXPECTED with the reason; anything else that fai
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from typing import Any
 
@@ -94,12 +95,17 @@ class Plugin:
 
 
 def main() -> int:
-    arguments = ["--pyargs", "-p", "no:cacheprovider", "-q", "-rxXf", "--tb=line", *sys.argv[1:]]
+    alone = [
+        "-c",
+        os.devnull,
+        "--pyargs",
+        "-p",
+        "no:cacheprovider",
+    ]  # without this project's settings
+    arguments = [*alone, "-q", "-rxXf", "--tb=line", *sys.argv[1:]]
     chosen = "(TestLogSumExp or TestSoftmax or TestLogSoftmax or softmax or TestMultinomial)"
     suites = ["scipy.special.tests.test_logsumexp", "scipy.stats.tests.test_multivariate"]
-    return int(
-        pytest.main(["-n0", *arguments, *suites, "-k", f"{chosen} and not wrap"], [Plugin()])
-    )
+    return int(pytest.main([*arguments, *suites, "-k", f"{chosen} and not wrap"], [Plugin()]))
 
 
 if __name__ == "__main__":
