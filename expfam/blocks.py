@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +11,8 @@ BLOCK = 2**16  # numbers that stay in the cache, with what is made of them
 LONG = 2**19  # numbers in a block of long rows, from where they are taken in pieces
 _ACROSS = 256  # rows in a block where they lie across the memory: fewer are short pieces of it
 
+_PLAIN = 8  # columns, which numpy adds in three steps
+_SHORT = 256  # numbers of one row, up to where Python adds them faster
 _FEW = 16  # columns
 _MANY = 512  # rows, from where a call for each column costs less than a loop in each row
 
@@ -54,20 +57,29 @@ def _lies_across(rows: np.ndarray) -> bool:
 def row_sum(x: np.ndarray) -> np.ndarray:
     """The sum of each row of positive numbers, to about one unit in the last place.
 
-    In rows of more than a few, numpy loses small terms one after the other beside a large one. So
+    In rows of more than eight, numpy loses small terms one after the other beside a large one. So
     these are folded twice, and then halves of bits are summed: the upper without error, as x + s
     for s a power of 2 above Σ x is rounded to a multiple of 2⁻⁵² s, and with it what is left
     without s. The layout changes nothing.
     Source: Rump, Ogita and Oishi (2008), Accurate floating-point summation I, algorithm 3.2.
     """
-    if x.shape[1] <= _FEW:
+    if x.shape[1] <= _PLAIN:
         return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))
+    if len(x) == 1 and x.size <= _SHORT:
+        return np.array([_fsum(x[0].tolist())])
     x = _folded(_folded(x))
     total = plain_sum(x)
     s = np.ldexp(1.0, np.frexp(total)[1] + 1)[:, None]
     upper = (x + s) - s
     better = plain_sum(upper) + plain_sum(np.subtract(x, upper, out=x))
     return np.where(np.isfinite(better), better, total)
+
+
+def _fsum(numbers: list[float]) -> float:
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        return math.inf
 
 
 def _folded(x: np.ndarray) -> np.ndarray:

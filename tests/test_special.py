@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -509,4 +511,17 @@ def test_sums_of_columns_are_those_of_numpy_to_the_bit(width, layout):
     x = np.random.default_rng(width).exponential(size=(700, width))
     given = np.asarray(x, order=layout)
     assert (kernels.plain_sum(given) == np.add.reduce(x, axis=1)).all()
-    assert (kernels.row_sum(given) == np.add.reduce(x, axis=1)).all()
+    assert (kernels.row_sum(given) == kernels.row_sum(x)).all()
+    if width <= 8:
+        assert (kernels.row_sum(given) == np.add.reduce(x, axis=1)).all()
+
+
+@pytest.mark.parametrize("width", [9, 10, 15, 16, 17, 100, 127, 1000])
+def test_sums_of_rows_are_rounded_once_and_a_little(width):
+    x = np.random.default_rng(width).exponential(size=(600, width)) ** 3
+    for rows in (x, x[:1], np.asfortranarray(x), x[:5]):
+        exact = np.array([math.fsum(row) for row in rows.tolist()])
+        np.testing.assert_array_max_ulp(kernels.row_sum(rows), exact, 2)
+    with np.errstate(all="ignore"):
+        for count in (1, 3):
+            assert kernels.row_sum(np.full((count, 20), 1e308)).tolist() == [np.inf] * count
