@@ -250,10 +250,10 @@ A single constant changed by 1e-13 of itself, or an operator changed, makes a te
 the places listed with reasons in [mutants](mutation.md).
 
 Where the maximum is negative and cancels with the rest of `logsumexp`, the sum is taken in pairs of
-doubles, and where Σ exp x − 1 cancels below 2⁻¹⁴ (normalised log-probabilities) in decimals, row by row: that costs 0.16 ms for 3
-categories, 5 ms for 100 and 0.6 s for 10,000. `logsumexp(x, relative=False)` never does so; its
-error is at most 4·2⁻⁵³·max(1, abs value). Rounding of η itself costs more than any of this at large
-n: see [the walk](walk.md).
+doubles, and where Σ exp x − 1 cancels below 2⁻¹⁴ (normalised log-probabilities) in decimals, row by
+row: that takes hundreds of times as long ([performance](performance.md)).
+`logsumexp(x, relative=False)` never does so; its error is at most 4·2⁻⁵³·max(1, abs value). Rounding
+of η itself costs more than any of this at large n: see [the walk](walk.md).
 
 `python benchmarks/scipy_suite.py` points scipy's own tests of logsumexp, softmax, log_softmax and
 multinomial at ours. What differs does so on purpose and is listed there with the reason: complex
