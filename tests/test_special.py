@@ -516,10 +516,16 @@ def test_sums_of_columns_are_those_of_numpy_to_the_bit(width, layout):
         assert (kernels.row_sum(given) == np.add.reduce(x, axis=1)).all()
 
 
+def test_a_softmax_of_few_is_rounded_at_exp_sum_and_quotient_alone():
+    x = np.random.default_rng(13).normal(size=(200, 3))
+    e = np.exp(x)
+    assert (special.softmax(x) == e / (e[:, 0] + e[:, 1] + e[:, 2])[:, None]).all()
+
+
 @pytest.mark.parametrize("width", [9, 10, 15, 16, 17, 100, 127, 1000])
 def test_sums_of_rows_are_rounded_once_and_a_little(width):
     x = np.random.default_rng(width).exponential(size=(600, width)) ** 3
-    for rows in (x, x[:1], np.asfortranarray(x), x[:5]):
+    for rows in (x, x[:1], x[:2], np.asfortranarray(x), x[:5]):
         exact = np.array([math.fsum(row) for row in rows.tolist()])
         np.testing.assert_array_max_ulp(kernels.row_sum(rows), exact, 2)
     with np.errstate(all="ignore"):
