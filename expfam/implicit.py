@@ -48,7 +48,7 @@ def _search_or_nan(family: Any, mean: Array) -> np.ndarray:
     try:
         found = _search(family, rows)
     except ValueError:
-        if len(rows) == 1:
+        if len(rows) < 2:
             return np.full_like(mean, np.nan)
         found = np.concatenate([_search_or_nan(family, half) for half in np.array_split(rows, 2)])
     return found.reshape(mean.shape).astype(mean.dtype)
