@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from expfam import curvature, newton
+from expfam import curvature, implicit, newton
 from expfam.arrays import Array, array_namespace, beside, detached, is_foreign, like, real, scalar
 from expfam.special import inner
 
@@ -80,12 +80,12 @@ class Contract(abc.ABC):
 
     def _mean_to_natural(self, mean: Array) -> Array:
         """(∇A)⁻¹(μ); by damped Newton unless a family has it in closed form."""
-        if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
-        mean = np.asarray(mean, dtype=np.float64)
         if np.ndim(self.trials):  # Newton takes its rows from a batch, where trials are not
             trials = self.trials[(..., *[None] * len(self.natural_shape))]
-            return self._unit._mean_to_natural(mean / trials)
+            return self._unit._mean_to_natural(mean / like(trials, mean, self.name, "trials"))
+        if is_foreign(mean):
+            return implicit.backward(self, mean)
+        mean = np.asarray(mean, dtype=np.float64)
         return newton.backward(self, mean, self._initial_natural(mean))
 
     def _initial_natural(self, mean: np.ndarray) -> np.ndarray:

@@ -353,8 +353,10 @@ def test_foreign_arrays():
     assert float(ISING.from_natural(eta).kl(ISING.from_natural(0 * eta))) == pytest.approx(
         p.kl(ISING.from_natural(np.zeros(8)))
     )
-    with pytest.raises(TypeError, match="it needs numpy"):
-        ISING.mean_to_natural(eta)
+    back = ISING.from_mean(xp.asarray(p.mean_parameter)).natural_parameter
+    np.testing.assert_allclose(np.asarray(back), np.asarray(eta), atol=1e-12)
+    with pytest.raises(ValueError, match="not on the face .* .from_mean of numpy has"):
+        ISING.from_mean(xp.asarray([1.0] * 8))
     with pytest.raises(TypeError, match="observations must be numpy"):
         ISING.log_base_measure(xp.asarray(SPINS))
 

@@ -25,7 +25,7 @@ ORDER: list[set[str]] = [
     {"special"},
     {"angles", "bessel", "saddlepoint"},
     {"betas", "failures", "simplex", "sampling"},
-    {"curvature", "newton", "statistics"},
+    {"curvature", "implicit", "newton", "statistics"},
     {"contract", "distribution"},
     {"doors"},
     {"family"},

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam import bessel
+from expfam import bessel, implicit
 from expfam.angles import LEAST_SQUARE, across, dot, length_gap, unit, versine
 from expfam.arrays import Array, array_namespace, beside, is_foreign, real, require, wide
 from expfam.family import ExponentialFamily, Rule
@@ -45,7 +45,7 @@ class Directions(ExponentialFamily):
 
     def _mean_to_natural(self, mean: Array) -> Array:
         if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
+            return implicit.backward(self, mean)
         mean = wide(mean)
         length, gap = length_gap(mean)
         some = dot(mean, mean) > LEAST_SQUARE

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import betas, sampling
+from expfam import betas, implicit, sampling
 from expfam.arrays import Array, array_namespace, beside, is_foreign, real, require, two_difference
 from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule
@@ -44,7 +44,7 @@ class _Shares(ExponentialFamily):
 
     def _mean_to_natural(self, mean: Array) -> Array:
         if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
+            return implicit.backward(self, mean)
         limits = _SMALLEST, mean.shape[-1] * _LARGEST
         natural, right = betas.from_gaps(mean.astype(np.float64, copy=False), limits)
         rule = "mean parameter must have a natural one within reach of double precision"

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from expfam.arrays import Array, is_foreign
 from expfam.families import polytope
 from expfam.family import ExponentialFamily
 
@@ -92,11 +91,9 @@ class Faced(ExponentialFamily, abc.ABC):
         return polytope.Coordinates(self._remaining.astype(float), self._log_weights[self._left])
 
     def _located(
-        self, mean: Array, total: Array, exposure: Any
+        self, mean: np.ndarray, total: np.ndarray, exposure: Any
     ) -> tuple[np.ndarray, list[np.ndarray | None]]:
         """η of means total/exposure, and for each that is on a face a direction that shows it."""
-        if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         totals = np.asarray(total).reshape(-1, *self.natural_shape)
         exposures = np.broadcast_to(exposure, mean.shape[:-1]).reshape(-1)
         natural, directions = polytope.located(

@@ -9,7 +9,7 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from expfam import sampling
+from expfam import implicit, sampling
 from expfam.arrays import Array, array_namespace, frozen, is_foreign, like
 from expfam.contract import finite, hashable
 from expfam.families import polytope
@@ -110,18 +110,22 @@ class FiniteFamily(Faced):
         return polytope.times(weight, self._statistic_like(natural))
 
     def _mean_to_natural(self, mean: Array) -> Array:
+        if is_foreign(mean):
+            return implicit.backward(self, mean)
         natural, directions = self._located(mean, mean, 1)
         for row, direction in enumerate(directions):
             if direction is not None:
                 shown = polytope.shown(direction)
                 raise ValueError(
                     f"{self.name}: mean parameter must be inside of the polytope of T, and not on "
-                    f"the face with the largest ⟨{shown}, T⟩ (from_mean has its member, of the "
-                    f"family of the face); row {row} is there"
+                    f"the face with the largest ⟨{shown}, T⟩ (from_mean of numpy has its member, "
+                    f"of the family of the face); row {row} is there"
                 )
         return natural
 
     def _member_of(self, mean: Array, total: Array, exposure: Any) -> tuple[Self, Array]:
+        if is_foreign(mean):  # a family that hangs on values is none of a trace
+            return self, self._mean_to_natural(mean)
         natural, directions = self._located(mean, total, exposure)
         faces = [self if v is None else self.face(v) for v in directions]
         if any(face != faces[0] for face in faces):
