@@ -17,7 +17,7 @@ FAR = "Nothing is ever accepted there: log f is below −440, the logarithm of t
 # fmt: off
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("factorial", "_EXACT = 2.0**63", ""): THRESHOLD,
-    ("factorial", "if xp is np and counts.size and total.max() < _EXACT:", "< → <="): THRESHOLD,
+    ("factorial", "if xp is NUMPY and counts.size and total.max() < _EXACT:", "< → <="): THRESHOLD,
     ("factorial", "most = counts > rest", "> → >="): THRESHOLD,
     ("deviances", "value = np.where(np.abs(v) < 0.1, near, far)", "< → <="): THRESHOLD,
     ("deviances", "value = np.where(np.abs(v) < 0.1, near, far)", "0.1 → 0.10000000000001"): THRESHOLD,
@@ -68,7 +68,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("saddlepoint", "again = doubt >= 1.0 - value", "- → +"): THRESHOLD,
     ("saddlepoint", "gap = np.where(seen, d[0] + d[1], 0.0)", "+ → -"): SAME,
     ("saddlepoint", "gap = np.where(seen, d[0] + d[1], 0.0)", "0.0 → 1e-13"): UNUSED,
-    ("simplex", "if xp is np and np.maximum.reduce(share, axis=None) <= 0.5:", "<= → <"): THRESHOLD,
+    ("simplex", "if xp is NUMPY and np.maximum.reduce(share, axis=None) <= 0.5:", "<= → <"): THRESHOLD,
     ("factorial", "small = (low + x * share[1] - 0.5 * log_x[1] - stirling_errors(np.where(seen, x, 0.0))).sum(-1)", "0.5 → 0.50000000000005"): ROUNDING,
     ("pairs", "return rounded, np.where(rounded > 0, rounded * (gap[0] + gap[1]), 0.0)", "+ → -"): SAME,
     ("saddlepoint", "gap = np.where(seen, np.where(natural > -np.inf, d[0] + d[1], -np.inf), 0.0)", "+ → -"): SAME,
@@ -87,7 +87,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("factorial", "looked_up = xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), x.shape)", "1 → 2"): UNKNOWN,
     ("factorial", "return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)", "1 → 2"): UNKNOWN,
     ("simplex", "gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))", "0.0 → 1e-13"): UNUSED,
-    ("simplex", "if xp is np and np.maximum.reduce(share, axis=None) <= 0.5:", "0.5 → 0.50000000000005"): THRESHOLD,
+    ("simplex", "if xp is NUMPY and np.maximum.reduce(share, axis=None) <= 0.5:", "0.5 → 0.50000000000005"): THRESHOLD,
     ("simplex", "shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)", "0.0 → 1e-13"): UNUSED,
     ("simplex", "near = -xp.log1p(rest / xp.where(dominant, mean, 1.0))", "1.0 → 1.0000000000001"): UNUSED,
     ("simplex", "return xp.where(dominant, near, xp.log(xp.where(dominant, 1.0, share)))", "1.0 → 1.0000000000001"): UNUSED,
