@@ -29,7 +29,9 @@ ON_JAX = (
     "KL is E log p/q and Bregman's divergence",
 )
 # jax takes subnormal numbers for 0, where log x is −∞; these have much of their mass among them.
-SUBNORMAL = {("jax", "Gamma, tiny"), ("jax", "Gamma, far")}
+SUBNORMAL = {
+    ("jax", name) for name in ("Gamma, tiny", "Gamma, far", "ChiSquared, far", "Beta, far")
+}
 # Its compiler is at work on this one for minutes.
 LONG = {("jax", "InverseGaussian, far")}
 REQUIRED = ("Multinomial", "Categorical", "Binomial", "Poisson", "Gaussian")
