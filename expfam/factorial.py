@@ -27,11 +27,13 @@ from expfam.arrays import (
     array_namespace,
     beside,
     counting,
+    is_foreign,
     real,
     require,
     rounded,
     wide,
 )
+from expfam.gammas import log_gamma
 
 _HALF_LOG_2PI = 0.91893853320467274178
 _HALF_LOG_2PI_LOW = -3.8782941580672414e-17  # what is left of it
@@ -101,8 +103,13 @@ def remainder(x: Array) -> Array:
     return _by_table(x, _REMAINDER_TABLE, _remainder_series)
 
 
-def remainder_of_reals(x: np.ndarray) -> np.ndarray:
+def remainder_of_reals(x: Array) -> Array:
     """`stirling_remainder` of any x ≥ 0, with log Γ(x + 1) for log x!."""
+    if is_foreign(x):
+        xp = array_namespace(x)
+        small, large = xp.where(x < _SMALL, x, _SMALL), xp.where(x < _SMALL, _SMALL, x)
+        near = log_gamma(small + 1) - small * xp.log(xp.where(small > 0, small, 1.0)) + small
+        return xp.where(x < _SMALL, near, _remainder_series(large))
     from scipy.special import gammaln, xlogy
 
     small = np.minimum(x, _SMALL)

@@ -60,12 +60,14 @@ def _excess_in_pairs(counts: np.ndarray, successes: float, natural: np.ndarray) 
     return x[0] * phi(seen[0] + seen[1]) + r * phi(passed[0] + passed[1])
 
 
-def log_coefficient(x: np.ndarray, successes: float) -> np.ndarray:
+def log_coefficient(x: Array, successes: float) -> Array:
     """log Γ(x + r)/(Γ(r)·x!), of remainders and x log(1 + r/x) + r log(1 + x/r): no differences."""
+    xp = array_namespace(x)
     remainders = remainder_of_reals(x + successes) - remainder_of_reals(x)
-    remainders = remainders - remainder_of_reals(np.full_like(x, successes))
-    shares = x * np.log1p(successes / np.maximum(x, 1.0)) + successes * np.log1p(x / successes)
-    return np.where(x == 0, 0.0, remainders + shares - np.log1p(x / successes))
+    remainders = remainders - remainder_of_reals(xp.full_like(x, successes))
+    further = xp.log1p(x / successes)
+    shares = x * xp.log1p(successes / xp.where(x > 1, x, 1.0)) + successes * further
+    return xp.where(x == 0, 0.0, remainders + shares - further)
 
 
 def entropy(mean: Array, successes: float) -> Array:

@@ -9,6 +9,8 @@ from array_api_compat import is_jax_array, is_torch_array
 
 from expfam.arrays import NUMPY, array_namespace, real, require, rounded, wide
 
+_STEPS = 20  # up from where torch's trigamma is to where it has a relative error below 1e-14
+
 
 def log_gamma(x: Any) -> Any:
     """log Γ(x) for x > 0, by the array's library; +∞ where that overflows.
@@ -60,6 +62,18 @@ def _library_function(x: Any, who: str, scipy_name: str, torch_name: str, order:
     if is_torch_array(x):
         import torch
 
+        if who == "trigamma":
+            return _torch_trigamma(x)
         module = torch if torch_name == "lgamma" else torch.special
         return getattr(module, torch_name)(*order, x)
     raise TypeError(f"{who}: {xp.__name__} has no such function; use numpy, torch or jax")
+
+
+def _torch_trigamma(x: Any) -> Any:
+    """ψ′(x) = Σ 1/(x + k)² + ψ′(x + 20): torch's own has a relative error of 5e-10 near x = 1."""
+    import torch
+
+    value = torch.special.polygamma(1, x + _STEPS)
+    for k in range(_STEPS - 1, -1, -1):
+        value = value + 1 / (x + k) ** 2
+    return value

@@ -10,6 +10,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -167,6 +168,27 @@ def _cell(gone: set[str]) -> str:
 def table_of_the_page() -> list[str]:
     text = PAGE.read_text(encoding="utf-8")
     return text[text.index(START) + len(START) : text.index(END)].strip().splitlines()
+
+
+@cache
+def listed() -> dict[tuple[str, str], set[str]]:
+    """What the table of the docs says does not run: by family and library."""
+    head, _, *rows = (
+        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in table_of_the_page()
+    )
+    return {
+        (row[0], name): said(cell)
+        for row in rows
+        for name, cell in zip(head[1:], row[1:], strict=True)
+    }
+
+
+def said(cell: str) -> set[str]:
+    """What a cell says does not run: 'all', 'none', 'all but …' or '… alone'."""
+    if cell.endswith(" alone"):
+        return set(OPERATIONS) - set(cell.removesuffix(" alone").split(", "))
+    known = {"all": set(), "none": set(OPERATIONS)}
+    return known[cell] if cell in known else set(cell.removeprefix("all but ").split(", "))
 
 
 if __name__ == "__main__" and "--write" in sys.argv:

@@ -6,6 +6,7 @@ import os
 from itertools import product
 
 import numpy as np
+import pytest
 
 from expfam.families import (
     Beta,
@@ -44,6 +45,20 @@ from expfam.families import (
 
 # Tests compile much and run little.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+
+BACKENDS = ["numpy", "array_api_strict", "torch", "jax", "cupy"]
+
+
+@pytest.fixture(params=BACKENDS)
+def xp(request):
+    """One array library, with float64 arrays; skipped in words where it is not installed."""
+    from backends import library
+
+    name = request.param
+    where = "where there is a GPU" if name == "cupy" else "pip install 'expfam[backends]'"
+    pytest.importorskip(name, reason=f"{name} is not installed: {where}")
+    return library(name)
+
 
 INF = np.inf
 TOWER = [[0.0, 300.0, 1.0], [1e6, 1e6 + 1, 1e6 + 2], [0.0, -800.0, 2.0]]

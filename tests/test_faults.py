@@ -6,7 +6,6 @@ returns; a sampler gets draws of a member nearby instead of the 1e-9.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import CASES
+from elsewhere import of_kind
 
 from expfam import families, newton
 from expfam.checks import Report, check_family
@@ -169,13 +169,6 @@ def planted(family: ExponentialFamily, hook: str, fault: Callable[[Any], Any]) -
 def opened(family: ExponentialFamily, door: str) -> Any:
     """The family without the rules of a door."""
     return of_kind(family, {door: lambda self, x: iter(())})
-
-
-def of_kind(family: ExponentialFamily, methods: dict[str, Any]) -> Any:
-    twin = copy.copy(family)
-    kind = type(type(family).__name__, (type(family),), methods)
-    object.__setattr__(twin, "__class__", kind)
-    return twin
 
 
 def broken(report: Report) -> set[str]:

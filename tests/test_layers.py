@@ -19,8 +19,8 @@ ROOT = Path(expfam.__file__).parent
 # The rooms, from the ground up. A room imports from the rows above its own and from itself.
 ORDER: list[set[str]] = [
     {"arrays", "blocks", "lessons", "narrow", "pytrees"},
-    {"axes", "comparison", "pairs"},
-    {"deviances", "factorial", "gammas"},
+    {"axes", "comparison", "gammas", "pairs"},
+    {"deviances", "factorial"},
     {"kernels"},
     {"special"},
     {"angles", "bessel", "saddlepoint"},

@@ -1,7 +1,8 @@
-"""log B(α), the Dirichlet log-density and its entropy, by Stirling's formula. Numpy alone.
+"""log B(α), the Dirichlet log-density and its entropy, by Stirling's formula.
 
 log Γ(a + 1) = a log a − a + r(a), r the remainder of `factorial`: the large parts of Γ(α₀) and
 ∏ Γ(αᵢ) combine into deviances, as in the saddle-point form of counts.
+But for log B(α) itself, numpy alone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from expfam import pairs
+from expfam.arrays import Array, array_namespace
 from expfam.betas.gaps import LARGE, digamma_gaps, others
 from expfam.deviances import deviance_of_difference
 from expfam.factorial import remainder_of_reals
@@ -20,15 +22,17 @@ _ENTROPY = {1: 1 / 6, 3: -1 / 90, 5: 1 / 210, 7: -1 / 210, 9: 5 / 594, 11: -691 
 _FAR = 1e3
 
 
-def log_beta(alpha: np.ndarray) -> np.ndarray:
+def log_beta(alpha: Array) -> Array:
     """log B(α) of positive (…, K): −Σ αᵢ log(α₀/αᵢ) + Σ s(αᵢ) − s(α₀), s(a) = r(a) − log a."""
-    large = alpha * np.log1p(others(alpha) / alpha)
-    return (stirling_rest(alpha) - large).sum(axis=-1) - stirling_rest(alpha.sum(axis=-1))
+    xp = array_namespace(alpha)
+    large = alpha * xp.log1p(others(alpha) / alpha)
+    total = xp.sum(alpha, axis=-1)
+    return xp.sum(stirling_rest(alpha) - large, axis=-1) - stirling_rest(total)
 
 
-def stirling_rest(a: np.ndarray) -> np.ndarray:
+def stirling_rest(a: Array) -> Array:
     """s(a) = log Γ(a) − a log a + a."""
-    return remainder_of_reals(a) - np.log(a)
+    return remainder_of_reals(a) - array_namespace(a).log(a)
 
 
 def log_density(alpha: np.ndarray, x: pairs.Pair, log_x: np.ndarray) -> np.ndarray:

@@ -53,9 +53,10 @@ class Binomial(ExponentialFamily):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        trials = self._trials_like(natural)
-        if np.any(np.asarray(self.trials) == 0):  # where 0·∞ is 0
-            natural = array_namespace(natural).where(trials == 0, 0.0 * trials, natural)
+        xp, trials = array_namespace(natural), self._trials_like(natural)
+        if isinstance(self.trials, int):
+            return trials * softplus(natural) if self.trials else xp.zeros_like(natural)
+        natural = xp.where(trials == 0, 0.0 * trials, natural)  # where 0·∞ is 0
         return trials * softplus(natural)
 
     def _natural_to_mean(self, natural: Array) -> Array:

@@ -14,7 +14,7 @@ from expfam.arrays import Array, array_namespace, beside, is_foreign, real, requ
 from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule
 from expfam.pairs import Pair
-from expfam.special import inner, log_gamma, log_softmax, trigamma
+from expfam.special import inner, log_softmax, trigamma
 
 _LEAST, _MOST = 5e-324, 1 - 2.0**-53  # draws beyond are rounded to these: 0 and 1 are no shares
 _SMALLEST, _LARGEST = 1e-100, 1e100
@@ -34,10 +34,7 @@ class _Shares(ExponentialFamily):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        if not is_foreign(natural):
-            return betas.log_beta(natural)
-        xp = array_namespace(natural)
-        return xp.sum(log_gamma(natural), axis=-1) - log_gamma(xp.sum(natural, axis=-1))
+        return betas.log_beta(natural)
 
     def _natural_to_mean(self, natural: Array) -> Array:
         return -betas.digamma_gaps(natural)

@@ -14,7 +14,6 @@ from expfam.arrays import Array, array_namespace, counting, held, is_foreign, re
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
-from expfam.special import log_gamma
 
 _LARGEST_RATE, _LARGEST_MEAN = 2.0**62, 2.0**55
 
@@ -140,10 +139,7 @@ class NegativeBinomial(_Failures):
         return self.successes
 
     def _log_base_measure(self, x: Array) -> Array:
-        x, r = real(x, self.name), self.successes
-        if not is_foreign(x):
-            return failures.log_coefficient(x, r)
-        return log_gamma(x + r) - log_gamma(x + 1) - float(log_gamma(r))
+        return failures.log_coefficient(real(x, self.name), self.successes)
 
     def _log_base_slope(self) -> Any:
         """0 of one success, the Geometric, where h = 1."""
