@@ -34,9 +34,8 @@ def report(case: str) -> Report:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("law", LAWS)
-def test_law(law, case):
-    broken = [str(finding) for finding in report(case).findings if finding.law == law]
+def test_every_law_holds(case):
+    broken = [str(finding) for finding in report(case).findings]
     assert not broken, "\n".join(broken)
 
 
