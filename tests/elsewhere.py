@@ -55,8 +55,11 @@ def elsewhere(family: ExponentialFamily, xp: SimpleNamespace) -> Any:
 
 def of_kind(family: ExponentialFamily, methods: dict[str, Any]) -> Any:
     """The family with other methods."""
+    return _of_class(family, type(type(family).__name__, (type(family),), methods))
+
+
+def _of_class(family: ExponentialFamily, kind: type) -> Any:
     twin = copy.copy(family)
-    kind = type(type(family).__name__, (type(family),), methods)
     object.__setattr__(twin, "__class__", kind)
     return twin
 
@@ -66,9 +69,8 @@ def hook_there(kind: type, hook: str, xp: SimpleNamespace) -> Callable[..., Any]
     there = compiled(original) if xp.name == "jax" and hook != "_member_of" else original
 
     def run(self: Any, *arguments: Any) -> Any:
-        if any(map(is_foreign, arguments)):  # a hook that asks another
-            return original(self, *arguments)
-        value = there(self, *(_there(xp, value, hook) for value in arguments))
+        family = _of_class(self, kind)  # whose hooks ask each other, and numpy's where they need it
+        value = there(family, *(_there(xp, value, hook) for value in arguments))
         if hook == "_member_of":
             return value[0], _back(value[1], xp, hook)
         return _back(value, xp, hook)
