@@ -138,7 +138,7 @@ def multinomial_entropy(probabilities: Array, trials: Array) -> Array:
     small = xp.where(dominant, xp.where(rest < 1, rest, 1.0), probabilities)
     swapped = dominant & (probabilities > 0.5)
     small = xp.where(dominant & ~swapped, probabilities, small)
-    n = trials[..., None] + 0.0 * probabilities
+    n = xp.astype(xp.broadcast_to(trials[..., None], shape), probabilities.dtype)
     arguments = [xp.reshape(a, (-1,)) for a in (n, small, swapped, dominant)]
     return xp.sum(xp.reshape(_by_blocks(_expected_terms, arguments), shape), axis=-1)
 
