@@ -81,9 +81,10 @@ def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     if rows.size <= BLOCK:
         return row_sum(narrow.exp(rows))
     value, memory = np.empty(len(rows)), Memory()
+    sum_rows = row_sum if rows.dtype.itemsize == 8 else plain_sum
     for part in blocks(rows):
         found = [rows[part, columns] for columns in pieces(rows[part])]
-        sums = [row_sum(narrow.exp(x, memory.like(x))) for x in found]
+        sums = [sum_rows(narrow.exp(x, memory.like(x))) for x in found]
         value[part] = row_sum(np.stack(sums, axis=1))
     return value
 
@@ -211,7 +212,8 @@ def _long_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
         return narrow.exp(piece, out[:, columns] if wide else memory.like(piece))
 
     parts = list(pieces(rows))
-    sums = [row_sum(exponentials(columns)) for columns in parts]
+    sum_rows = row_sum if wide else plain_sum
+    sums = [sum_rows(exponentials(columns)) for columns in parts]
     total = row_sum(np.stack(sums, axis=1))[:, None]
     for columns in parts:
         values = out[:, columns] if wide else exponentials(columns)
