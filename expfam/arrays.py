@@ -93,9 +93,11 @@ def counting(xp: Any) -> Any:
 
 
 def host(x: Any) -> np.ndarray:
-    """x as a numpy array, from whatever device: for messages, == and hashes alone."""
+    """x as a numpy array, from whatever device: for messages, ==, hashes, searches."""
     if compat.is_torch_array(x):
         x = x.detach().cpu()
+    if is_foreign(x) and compat.is_array_api_strict_namespace(array_namespace(x)):
+        x = x.to_device(array_namespace(x).Device("CPU_DEVICE"))
     return x.get() if compat.is_cupy_array(x) else np.asarray(x)
 
 

@@ -121,6 +121,4 @@ def _back(value: Any, xp: SimpleNamespace, hook: str) -> Any:
 
 
 def _numpy(value: Any) -> np.ndarray:
-    if compat.is_array_api_strict_namespace(compat.array_namespace(value)):
-        value = value.to_device(compat.array_namespace(value).Device("CPU_DEVICE"))
     return np.array(host(value))
