@@ -62,17 +62,9 @@ def fit(
     >>> print(result.ledger)
     4 rows read = 3 used + 1 missing
     """
-    return CategoricalFit(
-        tabulate(
-            data,
-            column,
-            by=by,
-            weights=weights,
-            categories=categories,
-            missing_labels=missing_labels,
-            max_categories=max_categories,
-        )
-    )
+    rules: Any = {"missing_labels": missing_labels, "max_categories": max_categories}
+    table = tabulate(data, column, by=by, weights=weights, categories=categories, **rules)
+    return CategoricalFit(table)
 
 
 @final
