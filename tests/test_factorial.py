@@ -24,6 +24,15 @@ def exact_remainder(x: int) -> mpmath.mpf:
     return mpmath.loggamma(x + 1) - x * mpmath.log(x) + x if x else mpmath.mpf(0)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_remainders_of_reals(backend):
+    x = np.array([0.0, 1e-9, 0.3, 2.5, 7.9, 14.99, 15.0, 15.5, 16.0, 31.7, 1e3, 1e12])
+    with mpmath.workdps(60):
+        exact = [float(exact_remainder(mpmath.mpf(v))) for v in x]
+    given = x if backend == "numpy" else pytest.importorskip(backend).from_numpy(x)
+    close(np.asarray(factorial.remainder_of_reals(given)), exact, 2e-14, 1e-15)
+
+
 def test_log_factorial():
     with mpmath.workdps(60):
         close(special.log_factorial(COUNTS), [float(mpmath.loggamma(x + 1)) for x in COUNTS])
