@@ -86,7 +86,8 @@ def logsumexp(
     if is_foreign(x):
         return _foreign_logsumexp(x, axis, keepdims, b)
     if _is_few(x, axis) and b is None and (few_value := few.logsumexp(x)) is not None:
-        return rounded(np.full(1 if keepdims else (), few_value), x.dtype)
+        value = x.dtype.type(few_value)
+        return np.array([value], x.dtype) if keepdims else value.item()
     with np.errstate(all="ignore"):
         if _is_last(axis) and x.ndim == 1 and x.size and b is None:  # the common case, at once
             value = kernels.logsumexp_rows(x[None], relative).astype(x.dtype, copy=False)
