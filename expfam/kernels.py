@@ -121,10 +121,12 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     total = row_sum(shift.exponentials * weights)
     value = shift.maximum + np.log(total)
     height = np.abs(shift.maximum)
-    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
-    _mend(value, cancelled, rows, weights)
-    # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
+    cancelled = np.abs(value) < np.maximum(1.0, height)
+    _mend(value, cancelled & (height < 600.0), rows, weights)
+    # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
+    # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
+    uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
     return value

@@ -190,6 +190,18 @@ def test_terms_that_differ_by_hundreds_of_orders(x, b):
             assert ulps(got, value) <= (0.52 if abs(value) < 4000 else 1.2)
 
 
+@pytest.mark.parametrize(
+    "height", [-700.0, -649.0, -620.0, -600.5, 590.0, 605.0, 640.0, 655.0, 700.0]
+)
+@pytest.mark.parametrize("off", [0.0, 2.0**-30, -(2.0**-8), 3.0])
+def test_a_weight_that_takes_back_a_high_x(height, off):
+    x, b = [height, -60.0 if height > 0 else -800.0], [math.exp(-height) * (1 + off), 1e-5]
+    with mpmath.workdps(DIGITS):
+        value = exact(x, b)
+        for got in (special.logsumexp(x, b=b), special.logsumexp([x] * 80, b=[b] * 80)[-1]):
+            assert ulps(got, value) <= 1
+
+
 @pytest.mark.parametrize("offset", [5e3, 1e5, 1e9, 1e15, 1e18, 1e300])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_uneven_weights_far_from_zero(sign, offset):
