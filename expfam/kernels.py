@@ -28,7 +28,7 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
-_FEW = 128  # numbers, below which integers cost less than the calls of numpy
+_FEW = 64  # numbers, below which integers cost less than the calls of numpy
 _TALL = 4096.0  # beyond, x + log b is rounded as the result is
 
 
@@ -121,12 +121,12 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     total = row_sum(shift.exponentials * weights)
     value = shift.maximum + np.log(total)
     height = np.abs(shift.maximum)
-    cancelled = np.abs(value) < np.maximum(1.0, height)
-    _mend(value, cancelled & (height < 600.0), rows, weights)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
     # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
+    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
+    _mend(value, cancelled & ~uneven, rows, weights)
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
     return value
@@ -140,6 +140,9 @@ def _mend(
         return
     rows = rows[spoilt].astype(np.float64, copy=False)
     chosen = None if weights is None else weights[spoilt]
+    if rows.size < _FEW:
+        value[spoilt] = fixed_point.log_sums(rows, chosen, value[spoilt])
+        return
     better = _log_sum_in_pairs(rows, chosen)
     tiny = np.abs(better) < _PAIRS_REACH
     if chosen is None:  # a sum of more than 1 exceeds 1 by positive terms: nothing cancels
@@ -166,8 +169,6 @@ def _log_sum_near_zero(
     rows: np.ndarray, weights: np.ndarray | None, near: np.ndarray
 ) -> np.ndarray:
     """log Σ b exp(x), near to 2⁻⁶⁰: in triples of doubles, and what they miss in integers."""
-    if rows.size < _FEW:
-        return fixed_point.log_sums(rows, weights, near)
     value, error = triples.log_sums(rows, weights)
     doubtful = np.abs(value) < 2.0**56 * error
     if doubtful.any():

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expfam import fixed_point, kernels, pairs, special, triples
+from expfam import fixed_point, special, triples
 
 INF = np.inf
 DIGITS = 720
@@ -300,11 +300,11 @@ def sure(rows: np.ndarray, b: np.ndarray | None) -> np.ndarray:
     return np.abs(value) > 2.0**56 * error
 
 
-@pytest.mark.parametrize("size", [2, 3, 17, 100])
+@pytest.mark.parametrize("size", [2, 3, 17, 50])
 @pytest.mark.parametrize("scale", [0.1, 1.0, 5.0, 40.0])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_what_triples_are_sure_of_is_good_to_a_rounding(weighted, scale, size):
-    rows, b = log_probabilities(25, size, scale), None
+    rows, b = log_probabilities(10, size, scale), None
     if weighted:
         b = 10.0 ** RNG(5).uniform(-3, 3, rows.shape)
         rows = rows - np.log(b)
@@ -374,7 +374,7 @@ def test_log_probabilities_of_any_row(x, copies, offset):
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
-    ("rows", "size"), [(200, 3), (20, 100), (1, 6000), (1, 3), (42, 3), (43, 3)]
+    ("rows", "size"), [(200, 3), (20, 100), (1, 6000), (1, 3), (21, 3), (22, 3)]
 )
 def test_batches_and_rows_alone_agree(rows, size, weighted):
     x, b = log_probabilities(rows, size), None
@@ -386,20 +386,20 @@ def test_batches_and_rows_alone_agree(rows, size, weighted):
     np.testing.assert_array_max_ulp(got, alone, 1)
     with mock.patch.object(triples, "log_sums", wraps=triples.log_sums) as called:
         special.logsumexp(x, b=b)
-        assert called.called == (x.size >= 128)
+        assert called.called == (x.size >= 64)
 
 
 def test_only_rows_that_triples_do_not_see_are_summed_in_integers():
-    x = log_probabilities(60, 5)
-    x[7] = cancelling(1, seed=3)[:5]
-    deep = np.vstack([x, [cancelling(5)[:5]] * 3])
-    full = np.array([cancelling(5)] * 3)
+    seen, deep = log_probabilities(60, 10), np.array([cancelling(6, seed) for seed in range(3)])
     with mock.patch.object(fixed_point, "log_sums", wraps=fixed_point.log_sums) as called:
-        special.logsumexp(deep)
-        before = called.call_count
-        special.logsumexp(np.vstack([np.tile(cancelling(1), (30, 1))[:, :5], x]))
-        assert called.call_count - before <= 1
-        special.logsumexp(np.column_stack([full, np.full((3, 40), -INF)]))
-        assert len(called.call_args.args[0]) == 3
-    assert kernels._FEW == 128
-    assert pairs.Pair is triples.Pair
+        special.logsumexp(seen)
+        assert not called.called
+        got = special.logsumexp(np.vstack([seen, deep]))
+        assert called.call_count == 1
+        assert (called.call_args.args[0] == deep).all()
+        special.logsumexp(np.vstack([seen, deep]), b=np.ones((63, 1)))
+        assert (called.call_args.args[0] == deep).all()
+    with mpmath.workdps(DIGITS):
+        assert (
+            max(ulps(g, exact(row)) for g, row in zip(got[60:], deep.tolist(), strict=True)) < 0.51
+        )
