@@ -160,7 +160,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("fixed_point", "_PRECISIONS = (148, 296, 592, 1184)", ""): COST,
     ("fixed_point", "_GUARD = 32  # bits more in the making of tables", ""): ROUNDING,
     ("fixed_point", "_REACH = 2048.0  # a term so far below the sum, b·e⁻²⁰⁴⁸ < 2⁻¹⁹⁰⁰, is less than a unit", ""): THRESHOLD,
-    ("fixed_point", "while abs(power) > 1:", "> → >="): ROUNDING,
+    ("fixed_point", "while abs(power) > 1:", ""): ROUNDING,
     ("fixed_point", "if abs(value) > error << 60:", "> → >="): THRESHOLD,
     ("fixed_point", "if abs(value) > error << 60:", "60 → 61"): THRESHOLD,
     ("triples", "_BITS = 200  # of the logarithms in the making", ""): ROUNDING,

@@ -82,7 +82,8 @@ def test_exponentials_keep_their_bound(bits):
             got = mpmath.mpf(m) * mpmath.mpf(2) ** (k - bits)
             assert abs(got / value - 1) <= (7 + abs(k)) * mpmath.mpf(2) ** -bits
             assert 1 <= mpmath.mpf(m) / 2**bits < 2
-    assert list(fixed_point.exps([0], bits)) == [(1 << bits, 0)]
+    one = 1 << bits
+    assert list(fixed_point.exps([0, 1, 2], bits)) == [(one, 0), (one + 1, 0), (one + 2, 0)]
 
 
 @pytest.mark.parametrize("bits", [40, *BITS[:2]])
