@@ -184,6 +184,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("triples", "return np.where(weights.max(axis=1) < _HEAVIEST, 1.0, np.inf)", "< → <="): THRESHOLD,
     ("triples", "return np.where(weights.max(axis=1) < _HEAVIEST, 1.0, np.inf)", "1.0 → 1.0000000000001"): THRESHOLD,
     ("triples", "value = np.full_like(t[0], 1 / 10)", "0 → 1"): SAME,
+    ("triples", "value = np.full_like(t[0], 1 / 10)", "10 → 11"): ROUNDING,
+    ("fixed_point", "base, term, n = 0, 1 << bits, 0", "0 → 1"): ROUNDING,
     ("triples", "x = np.where(seen, x, 0.0)", "0.0 → 1e-13"): UNUSED,
     ("kernels", "if least > _SMALL and most < _LARGE:", ""): THRESHOLD,
     ("kernels", "unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]", "> → >="): THRESHOLD,
