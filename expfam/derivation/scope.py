@@ -8,24 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from expfam import families
 from expfam.derivation.expression import Scope
 from expfam.derivation.formulas import FORMULAS, Formulas
 from expfam.family import Distribution, ExponentialFamily
 from expfam.special import softmax
 
-# What families fix, by the name that they give it, and its role in formulas.
-_KNOWN = {
-    "shape": "power",
-    "variance": "variance",
-    "mean": "centre",
-    "covariance": "covariance",
-    "minimum": "minimum",
-    "location": "location",
-    "successes": "successes",
-}
-
-
+# The roles in formulas of what families fix, where they are not the names of the fields.
+_ROLES = {"shape": "power", "mean": "centre"}
 # What usual parameters are where their formulas are 0/0 or ∞/∞ in floating point.
 _LIMITS: dict[str, Callable[[Scope], Any]] = {
     "share": lambda scope: softmax(scope["natural"]),
@@ -36,8 +25,8 @@ _LIMITS: dict[str, Callable[[Scope], Any]] = {
 
 def formulas_of(family: ExponentialFamily) -> Formulas | None:
     """The formulas of a family of this library; None for any other."""
-    name = type(family).__name__
-    return FORMULAS.get(name) if getattr(families, name, None) is type(family) else None
+    found = FORMULAS.get(family.name)
+    return found if found is not None and type(found.family) is type(family) else None
 
 
 def scope_of(
@@ -74,9 +63,9 @@ def scope_of(
         "x": x,
         "data": data,
     }
-    for name, role in _KNOWN.items():
-        if isinstance(getattr(family, name, None), float | np.ndarray):
-            scope[role] = getattr(family, name)
+    for name, value in vars(family).items():
+        if isinstance(value, float | np.ndarray):
+            scope[_ROLES.get(name, name)] = value
     if family.event_shape and not family.discrete:
         scope |= _vectors(family)
     with np.errstate(all="ignore"):
