@@ -18,7 +18,7 @@ from conftest import CASES
 from elsewhere import of_kind
 
 from expfam import families, newton
-from expfam.checks import Report, check_family
+from expfam.checks import Report, _proposed, check_family
 from expfam.contract import Contract
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily
@@ -32,53 +32,24 @@ FAMILIES = {
     "Gaussian": (families.Gaussian(), [[0.4, -0.7], [-0.3, -0.2]]),
     "Gamma": (families.Gamma(), [[0.5, -0.7], [1.5, -2.0]]),
 }
-# These get the least fault alone, and draws of a member nearby.
+# The others get the least fault alone, and draws of a member nearby: at two members of their first
+# case, or where 1.5·η is too close to η, or an open door shows nothing, at these.
 MORE = {
-    "Beta": (families.Beta(), [[2.0, 3.0], [1.4, 0.7]]),
+    family.name: (
+        family,
+        (_proposed(family, np.random.default_rng(0)) if rows is None else rows)[:2],
+    )
+    for family, rows in reversed(CASES.values())
+    if family.name not in FAMILIES
+} | {
     "ChiSquared": (families.ChiSquared(), [0.5, 1.5]),
-    "DiagonalGaussian": (
-        families.DiagonalGaussian(2),
-        [[0.4, -0.3, -0.7, -0.2], [0.1, 0.5, -0.4, -0.9]],
-    ),
-    "Dirichlet": (families.Dirichlet(3), [[2.0, 3.0, 4.0], [1.4, 2.7, 1.9]]),
-    "IsotropicGaussian": (families.IsotropicGaussian(2), [[0.4, -0.3, -0.7], [0.1, 0.5, -0.4]]),
-    "MultivariateGaussian": (
-        families.MultivariateGaussian(2),
-        [[0.3, -0.2, -1.0, -0.25, -0.25, -0.5], [-1.0, 0.4, -0.5, 0.15, 0.15, -1.5]],
-    ),
-    "MultivariateGaussianKnownCovariance": (
-        families.MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
-        [[0.3, -0.2], [0.5, 0.4]],
-    ),
     "ContinuousBernoulli": (families.ContinuousBernoulli(), [0.7, -2.4]),
     "FiniteFamily": (
         families.FiniteFamily([0.5, 1.0, 3.0, 4.0], lambda x: [x, x**2]),
         [[0.4, -0.3], [0.1, 0.2]],
     ),
-    "Exponential": (families.Exponential(), [-0.7, -0.4]),
-    "GaussianKnownMean": (families.GaussianKnownMean(2.0), [-0.7, -0.4]),
-    "GaussianKnownVariance": (families.GaussianKnownVariance(4.0), [0.7, 0.4]),
-    "Geometric": (families.Geometric(), [-0.7, -0.4]),
-    "InverseGamma": (families.InverseGamma(), [[0.5, -0.7], [1.5, -2.0]]),
-    "InverseGaussian": (families.InverseGaussian(), [[-0.4, -0.7], [-1.5, -2.0]]),
-    "Laplace": (families.Laplace(1.0), [-0.7, -0.4]),
-    "LogNormal": (families.LogNormal(), [[0.4, -0.7], [-0.3, -0.2]]),
-    "Logarithmic": (families.Logarithmic(), [-0.7, -0.4]),
-    "NegativeBinomial": (families.NegativeBinomial(3.0), [-0.7, -0.4]),
-    "Pareto": (families.Pareto(2.0), [-1.7, -2.5]),
-    "ProductFamily": (
-        families.ProductFamily(families.Gaussian(), families.Binomial(3)),
-        [[0.4, -0.7, 0.5], [0.1, -1, -0.5]],
-    ),
-    "Rayleigh": (families.Rayleigh(), [-0.7, -0.4]),
-    "VonMises": (families.VonMises(), [[0.7, -0.4], [-0.3, 1.2]]),
-    "VonMisesFisher": (families.VonMisesFisher(3), [[0.7, -0.4, 0.5], [-0.3, 1.2, 0.1]]),
     "Truncated": (families.Truncated(families.Poisson(), 1, 6), [0.7, -0.4]),
-    "Weibull": (families.Weibull(0.7), [-0.7, -0.4]),
 }
-for family, natural in CASES.values():  # a family that is new here has faults, too
-    if family.name not in FAMILIES:
-        MORE.setdefault(family.name, (family, natural))
 FAULTS: dict[str, Callable[[Any], Any]] = {
     "sign": lambda value: -value,
     "factor": lambda value: 2 * value,
