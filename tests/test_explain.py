@@ -105,8 +105,20 @@ MEMBERS = [
     ),
     (f.MultivariateGaussian(1), [1.0, -0.5], [0.0, -2.0]),
     (f.MultivariateGaussian(3), CUBE, [1.0, 0.0, 0.0, *(-np.eye(3)).ravel()]),
+    (f.FiniteFamily(["a", 1, (2, "b")], np.eye(3), [0, 1, 0.5]), [0.1, 0.2, 0.3], [0.1, 0.0, 0.4]),
+    (f.FiniteFamily([0.1, 7.0, -2.0], lambda x: [x, np.sin(x)], 0.3), [0.1, 0.2], [0.3, -0.1]),
+    (f.FiniteFamily([(0, 1), (1, 1), (3, 1), (4, -2)], lambda x: x, [0.1, 0.2, 0.3, 0.4]), [0.1, 0.2], [0.3, -0.1]),
+    (f.ProductFamily(f.Multinomial(3, trials=4), f.Gamma(), f.DiagonalGaussian(2)), [0.1, 0.2, -0.3, 0.5, -1.0, 0.1, 0.2, -1.0, -0.5], [0.3, 0.1, -0.3, 0.7, -1.5, 0.1, 0.1, -1.0, -0.5]),
+    (f.ProductFamily(f.Gaussian(), f.Binomial(4)), [0.1, -0.3, 0.2], [0.1, -0.5, 0.4]),
+    (f.Truncated(f.GaussianKnownVariance(2.0), 1, 3), 0.4, -0.7),
+    (f.Truncated(f.GaussianKnownVariance(2.0), 1), 0.4, -0.7),
+    (f.Truncated(f.Exponential(), high=2.0), 0.4, -0.7),
+    (f.Truncated(f.Binomial(9), 2, 7), 0.4, -0.7),
+    (f.Truncated(f.Geometric(), high=4), 0.4, -0.7),
+    (f.Truncated(f.NegativeBinomial(0.4), low=1), -0.4, -0.7),
+    (f.Truncated(f.Poisson(), low=1), 0.4, -0.7),
     (f.MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]), [1.0, -0.5], [0.0, 2.0]),
-]
+]  # fmt: skip
 # And the members of every card: a family that is new is tried there, too.
 MEMBERS += [(each.family, each.example(each.family), each.other) for each in FORMULAS.values()]
 SUBJECTS = {
@@ -129,6 +141,10 @@ SUBJECTS = {
     "vector": MultivariateGaussian(2).from_natural([1.0, -1.0, -0.5, 0.5, 0.5, -1.0]),
     "entries": DiagonalGaussian(3).from_natural([0.5, -1.0, 0.0, -0.2, -1.0, -3.0]),
     "sphere": VonMisesFisher(4).from_natural([1.5, 2.0, 0.0, 0.0]),
+    "points": f.FiniteFamily(["a", 1, (2, "b")], np.eye(3), [0, 1, 0.5]).from_natural([0.1, 0, 1]),
+    "parts": f.ProductFamily(f.Gamma(), Categorical(3)).from_natural([0.5, -1.0, 0.0, 1.0, -INF]),
+    "window": f.Truncated(f.GaussianKnownVariance(2.0), low=1).from_natural(0.4),
+    "an end": f.Truncated(Poisson(), 2, 5).from_natural(INF),
     "none": Multinomial(2, trials=0).from_natural([0.0, 1.0]),
 }
 

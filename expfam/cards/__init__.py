@@ -12,6 +12,7 @@ import numpy as np
 from expfam.cards.page import CARD, DOCUMENT, STYLE
 from expfam.cards.pictures import pictures
 from expfam.derivation.expression import Add, Expression, Symbol
+from expfam.derivation.formula import Words
 from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
 from expfam.derivation.media import MATHML, TEXT
@@ -33,8 +34,7 @@ from expfam.family import Distribution, ExponentialFamily
 __all__ = ["card", "write_cards"]
 
 _MOST_GAP = 1e-12
-Line = Expression | str | tuple[Expression | str, ...]
-Row = tuple[str, list[Line]]
+Row = tuple[str, list[Words]]
 
 
 def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
@@ -129,7 +129,7 @@ def _particular(family: ExponentialFamily, formulas: Formulas) -> Expression:
 
 
 def _rows(notation: Notation, rows: Iterator[Row]) -> str:
-    def cell(parts: Line) -> str:
+    def cell(parts: Words) -> str:
         return f"<p>{_pieces(notation, parts)}</p>"
 
     return "".join(
@@ -138,7 +138,7 @@ def _rows(notation: Notation, rows: Iterator[Row]) -> str:
     )
 
 
-def _pieces(notation: Notation, parts: Line) -> str:
+def _pieces(notation: Notation, parts: Words) -> str:
     """Words and formulas on one line."""
     return "".join(
         html.escape(part) if isinstance(part, str) else _math(notation, part, display=True)
@@ -166,7 +166,8 @@ def _parameter_rows(formulas: Formulas) -> Iterator[Row]:
         equal(Symbol(role)[i] if index else Symbol(role), formula)
         for role, formula in formulas.usual.items()
     ]
-    yield "usual parameters", list(usual)
+    if usual:
+        yield "usual parameters", list(usual)
     yield "forward", [equal(mean[i] if index else mean, formulas.forward)]
     if formulas.backward is None:
         yield "backward", ["no closed form: Newton inverts the forward map"]

@@ -95,7 +95,7 @@ def _two(
     first = Frame(a, b, window.square)
     first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], TINT)
     with np.errstate(all="ignore"):
-        first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
+        first.levels(log_partition, window.levels)
     for line, colour in lines(window):
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
     first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines{plane}")
@@ -103,8 +103,11 @@ def _two(
     second = Frame(u, v, window.square)
     mean_region(second, window)
     for line, colour in lines(window):
-        image = np.asarray(family.natural_to_mean(parameters(line)))
+        members = parameters(line)[family._inside(parameters(line))]
+        image = np.asarray(family.natural_to_mean(members))
         second.curve(image[:, 0], image[:, 1], colour, 1.1)
+    for point in window.points:
+        second.dot(*point)
     second.axes(f"{mu}₁", f"{mu}₂", "the space of means, and the same lines")
     second.point(*p.mean_parameter[:2])
     return (

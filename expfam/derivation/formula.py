@@ -17,6 +17,9 @@ dots, infinity = Symbol("…"), Symbol("∞")
 half = Number(Fraction(1, 2))
 
 
+Words = Expression | str | tuple[str | Expression, ...]  # formulas, words, or both on one line
+
+
 @dataclass(frozen=True)
 class Formulas:
     """One family's formulas, and what its card shows beside them.
@@ -27,13 +30,14 @@ class Formulas:
     infinite parameters are members. example: a natural parameter with round numbers; other: one
     more of the card's family, at which formulas are checked. componentwise: that maps and usual
     parameters are written for a component i. Pictures show means from 0 to a little above the
-    example's unless `means` says otherwise, and of two parameters what a `window` says.
+    example's unless `means` says otherwise, and of two parameters what a `window` says. of: the
+    formulas of another family of this kind, where they hang on what it is made of.
     """
 
     family: ExponentialFamily
-    what: str | tuple[str | Expression, ...]
+    what: Words
     support: Expression
-    domain: Expression
+    domain: Words
     statistic: Expression
     base: Expression
     log_partition: Expression
@@ -44,11 +48,12 @@ class Formulas:
     entropy: Expression
     kl: Expression
     mle: tuple[Chain, ...]
-    mean_space: Expression
-    closure: tuple[str | Expression, ...]
-    example: Callable[[ExponentialFamily], Any]
+    mean_space: Words
+    closure: Words
+    example: Callable[[Any], Any]
     other: Any
     componentwise: bool = False
+    of: Callable[[Any], Formulas] | None = None
     means: Range | None = None
     window: Window | None = None
 

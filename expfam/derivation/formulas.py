@@ -10,6 +10,7 @@ from __future__ import annotations
 from expfam.derivation.counted import COUNTS
 from expfam.derivation.directed import DIRECTIONS
 from expfam.derivation.formula import Formulas, i, j
+from expfam.derivation.makers import MAKERS
 from expfam.derivation.measured import REALS
 from expfam.derivation.one_parameter import ONE_PARAMETER
 from expfam.derivation.shares import SHARES
@@ -19,5 +20,5 @@ __all__ = ["FORMULAS", "Formulas", "i", "j"]
 
 FORMULAS: dict[str, Formulas] = {
     each.family.name: each
-    for each in (*COUNTS, *REALS, *ONE_PARAMETER, *SHARES, *DIRECTIONS, *VECTORS)
+    for each in (*COUNTS, *REALS, *ONE_PARAMETER, *SHARES, *DIRECTIONS, *VECTORS, *MAKERS)
 }

@@ -44,7 +44,8 @@ def definition(tell: Telling) -> None:
         base,
         support=formulas.support,
     )
-    tell.say("the usual parameters are", *tell.usual())
+    if formulas.usual:
+        tell.say("the usual parameters are", *tell.usual())
 
 
 def log_partition(tell: Telling) -> None:
@@ -58,8 +59,9 @@ def log_partition(tell: Telling) -> None:
         tell.say("at this member", *tell.chain(A(natural), value=value))
     else:
         form = formulas.log_partition
+        kind = "in closed form" if formulas.usual else "for this family"  # made of others
         tell.say(
-            "in closed form, with the numbers of this member,",
+            f"{kind}, with the numbers of this member,",
             *tell.chain(A(natural), form, put=form, value=value),
         )
     if tell.softmax:

@@ -10,6 +10,7 @@ import numpy as np
 
 from expfam.derivation.expression import Scope
 from expfam.derivation.formulas import FORMULAS, Formulas
+from expfam.families import ProductFamily, Truncated
 from expfam.family import Distribution, ExponentialFamily
 from expfam.special import softmax
 
@@ -26,7 +27,9 @@ _LIMITS: dict[str, Callable[[Scope], Any]] = {
 def formulas_of(family: ExponentialFamily) -> Formulas | None:
     """The formulas of a family of this library; None for any other."""
     found = FORMULAS.get(family.name)
-    return found if found is not None and type(found.family) is type(family) else None
+    if found is None or type(found.family) is not type(family):
+        return None
+    return found if found.of is None else found.of(family)
 
 
 def scope_of(
@@ -63,11 +66,15 @@ def scope_of(
         "x": x,
         "data": data,
     }
-    for name, value in vars(family).items():
-        if isinstance(value, float | np.ndarray):
-            scope[_ROLES.get(name, name)] = value
+    if family.points is not None:
+        scope |= {"points": family.points, "weights": scope["h"](family.points)}
+    if isinstance(family, Truncated):
+        scope |= {"trials": family.family.trials, **_fixed(family.family)}
+    scope |= _fixed(family)
     if family.event_shape and not family.discrete:
         scope |= _vectors(family)
+    if isinstance(family, ProductFamily):
+        scope |= _parts(family, p, other)
     with np.errstate(all="ignore"):
         scope |= _usual(family, scope)
         if other is not None:
@@ -75,6 +82,27 @@ def scope_of(
             primed |= _usual(family, {**scope, **primed})
             scope |= {f"{role}′": value for role, value in primed.items()}
     return scope
+
+
+def _fixed(family: ExponentialFamily) -> dict[str, Any]:
+    """What a family fixes, by role."""
+    fixed = {name: v for name, v in vars(family).items() if isinstance(v, float | np.ndarray)}
+    return {_ROLES.get(name, name): value for name, value in fixed.items()}
+
+
+def _parts(family: ProductFamily, p: Distribution, other: Distribution | None) -> dict[str, Any]:
+    """The scope of each part, and what takes its entries out of an observation."""
+    ones, others = _members(family, p), _members(family, p if other is None else other)
+    parts = []
+    for k, (one, second) in enumerate(zip(ones, others, strict=True)):
+        scope = scope_of(one, second) | {"H": one.entropy(), "KL": one.kl(second)}
+        parts.append((scope, lambda x, k=k: family._observations(x)[k]))
+    return {"K": len(parts), "i": np.arange(1, len(parts) + 1), "parts": parts}
+
+
+def _members(family: ProductFamily, p: Distribution) -> list[Distribution]:
+    naturals = family._split(p.natural_parameter)
+    return [f.from_natural(eta) for f, eta in zip(family.factors, naturals, strict=True)]
 
 
 def _vectors(family: ExponentialFamily) -> dict[str, Any]:
@@ -110,4 +138,4 @@ def with_support(scope: Scope, p: Distribution) -> dict[str, Any] | None:
         return None
     weight = np.exp(points.log_weight)
     probability = weight * np.exp(np.asarray(p.log_prob(points.x)))
-    return {**scope, "measure": (points.x, weight), "support": (points.x, probability)}
+    return {**scope, "measure": (points.x, weight), "probabilities": (points.x, probability)}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 POINTS = 400
+LEVELS = tuple(k / 2 for k in range(-8, 7))
 Range = tuple[float, float]
 Line = tuple[np.ndarray, np.ndarray]
 
@@ -17,6 +18,7 @@ class Window(NamedTuple):
 
     Other parameters are 0. edge: the curve on which the space of means ends; corner: what closes it
     to the part that is shown, where it does not close by itself. square: one unit for both axes.
+    levels: of A; points: T of the points of a finite support.
     """
 
     natural: tuple[Range, Range]
@@ -25,6 +27,8 @@ class Window(NamedTuple):
     edge: Callable[[], Line]
     corner: tuple[float, float] | None = None
     square: bool = False
+    levels: tuple[float, ...] = LEVELS
+    points: tuple[tuple[float, float], ...] = ()
 
 
 def _parabola() -> Line:
@@ -51,6 +55,16 @@ def _exponentials() -> Line:
 def _circle() -> Line:
     turn = np.linspace(-np.pi, np.pi, POINTS)
     return np.cos(turn), np.sin(turn)
+
+
+def _pentagon() -> Line:
+    """Where (x, (x − 2)²), x = 0, …, 4, have their hull."""
+    x = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 0.0])
+    return x, (x - 2) ** 2
+
+
+def _strip() -> Line:
+    return np.array([6.0, 0.0, 0.0, 6.0]), np.array([0.0, 0.0, 4.0, 4.0])
 
 
 GAUSSIAN = Window(
@@ -86,4 +100,20 @@ DIRECTIONS = Window(
     ((-3.0, -1.5, -0.5, 0.5, 1.5, 3.0), (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0)),
     _circle,
     square=True,
+)
+FIVE_POINTS = Window(
+    ((-3.0, 3.0), (-3.0, 3.0)),
+    ((-0.4, 4.4), (-0.4, 4.4)),
+    ((-2.0, -1.0, -0.3, 0.3, 1.0, 2.0), (-2.0, -1.0, -0.3, 0.3, 1.0, 2.0)),
+    _pentagon,
+    square=True,
+    levels=tuple(range(-2, 20)),
+    points=tuple((x, (x - 2.0) ** 2) for x in range(5)),
+)
+COUNTS = Window(
+    ((-3.0, 2.0), (-4.0, 4.0)),
+    ((0.0, 6.0), (-0.4, 4.4)),
+    ((-1.0, 0.0, 0.5, 1.0, 1.3, 1.6), (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)),
+    _strip,
+    levels=tuple(range(1, 25)),
 )
