@@ -37,7 +37,7 @@ def xp(request):
     from backends import library
 
     name = request.param
-    where = "where there is a GPU" if name == "cupy" else "pip install 'expfam[backends]'"
+    where = "where there is a GPU" if name == "cupy" else f"pip install {name}"
     pytest.importorskip(name, reason=f"{name} is not installed: {where}")
     return library(name)
 

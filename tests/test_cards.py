@@ -87,6 +87,15 @@ def test_the_command_writes_cards(monkeypatch, tmp_path, capsys):
     assert "Murphy" in (tmp_path / "gamma.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_file_is_no_directory(inside, tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("kept", encoding="utf-8")
+    assert main(["cards", "--output", str(tmp_path / "notes.txt" / inside)]) == 1
+    said = f"expfam: cards: output must be a directory; {tmp_path / 'notes.txt'} is a file\n"
+    assert capsys.readouterr().err == said
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "kept"
+
+
 # ---------------------------------------------------------------- pictures
 
 

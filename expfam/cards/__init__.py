@@ -41,7 +41,8 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     """Write index.html with every card, a page each in print, and one file for each family.
 
     directory: made where it is missing. notation: a name that `expfam.explain` takes.
-    Errors: ValueError for another notation, and for a formula that is not what a family computes.
+    Errors: ValueError for another notation, and for a formula that is not what a family computes;
+    OSError where there is a file in place of the directory, or no leave to write.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
@@ -49,6 +50,9 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     ['index.html', 'multinomial.html', 'categorical.html', 'binomial.html', 'poisson.html', ...
     """
     words, folder = notation_of(notation), Path(directory)
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise NotADirectoryError(f"cards: output must be a directory; {there} is a file")
     cards = {name: card(formulas, words) for name, formulas in FORMULAS.items()}
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"index": ("The families of expfam", "".join(cards.values()))}

@@ -29,7 +29,7 @@ def formulas_of(family: ExponentialFamily) -> Formulas | None:
     found = FORMULAS.get(family.name)
     if found is None or type(found.family) is not type(family):
         return None
-    return found if found.of is None else found.of(family)
+    return found if found.of is None or family == found.family else found.of(family)
 
 
 def scope_of(
