@@ -205,6 +205,14 @@ def test_a_family_is_its_file_and_one_import(name):
     assert files - optional == {home, "families/__init__.py"}
 
 
+def test_type_checkers_see_families_as_public():
+    """`import X as X`: from a plain import they take nothing along."""
+    tree = ast.parse((ROOT / "families" / "__init__.py").read_text(encoding="utf-8"))
+    imports = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module != "typing"]
+    names = [(alias.name, alias.asname) for node in imports for alias in node.names]
+    assert sorted(names) == [(name, name) for name in families.__all__]
+
+
 def test_every_family_is_listed_where_it_is_imported_and_where_it_is_tried_alone():
     every = set(families.__all__)
     lists = {path for path, names in named_in(ROOT).items() if names >= every}
