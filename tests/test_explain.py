@@ -310,6 +310,7 @@ def test_every_topic_is_told_of_every_member(name, topic):
     latex = explanation.to_latex()
     assert latex.count(r"\left") == latex.count(r"\right")
     assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
+    assert not re.search(r"_\{[^{}]*\}_", latex)
     assert not re.findall(r"[^\x00-\x7f–−’′]", re.sub(r"\\text\{.*?\}", "", latex)), latex
 
 
@@ -377,6 +378,24 @@ def test_gauge_and_closed_forms_are_said_where_they_are():
     assert "one member" not in SUBJECTS["gamma"].explain("mean").text
     assert "no closed form; Newton's method" in SUBJECTS["gamma"].explain("natural").text
     assert "19 more" in SUBJECTS["many"].explain("mean").text
+
+
+def test_a_product_is_told_by_its_parts():
+    """In their letters, with the number of the part; a part without formulas is left to its numbers."""
+    family = f.ProductFamily(Gaussian(), Multinomial(3, trials=4), own())
+    text = explain(family.from_natural([0.5, -0.5, 0.0, 0.0, 0.0, 0.3])).text
+    assert "A(η) = Σᵢ Aᵢ(ηᵢ)" in text
+    assert "A₁(η₁) = −η₁₁² / (4η₁₂) − ½ log(−2η₁₂)" in text
+    assert "A₂(η₂) = n₂ log Σᵢ exp η₂ᵢ" in text
+    assert "Part 3" not in text
+    assert r"\eta_{1 1}^{2}" in explain(family, "definition").to_latex()
+
+
+def test_a_truncated_family_has_the_h_of_the_whole_and_its_window():
+    counts = explain(f.Truncated(Binomial(4), low=1), "log_partition").text
+    assert "A(η) = log Σ_(y = a … b) (n choose y) exp(ηy)" in counts
+    reals = explain(f.Truncated(f.Exponential(), high=2.0), "log_partition").text
+    assert "A(η) = log ∫[a, b] exp(ηy) dy" in reals
 
 
 def test_an_observation_is_taken_or_drawn():

@@ -86,10 +86,12 @@ class LaTeX:
         return rf"\tfrac{{{above}}}{{{below}}}"
 
     def power(self, base: str, exponent: str) -> str:
-        simple = re.fullmatch(r"\\?\w+(_\{\w+\})?", base)
+        simple = re.fullmatch(r"\\?\w+(_\{[\w ]+\})?", base)
         return f"{base}^{{{exponent}}}" if simple else f"{{{base}}}^{{{exponent}}}"
 
     def index(self, base: str, index: str) -> str:
+        if twice := re.fullmatch(r"(.*_\{[^{}]*)\}", base):  # of which LaTeX takes one alone
+            return f"{twice[1]} {index}}}"
         prime = "'" * base.endswith("'")
         return f"{base.removesuffix(prime) if prime else base}_{{{index}}}{prime}"
 

@@ -19,7 +19,7 @@ from expfam.derivation.expression import (
 )
 from expfam.derivation.nodes import Items, Over
 
-_CONSTANTS = ("π", "e", "∞", "ℝ", "…")
+_UNMARKED = ("π", "e", "∞", "ℝ", "…", "i", "j", "y")  # constants, and what sums run over
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class OfPart(Expression):
 def _marked(tree: Expression, index: Expression) -> Expression:
     """The tree with an index at each letter."""
     if isinstance(tree, Symbol):
-        return tree if tree.role in _CONSTANTS else Component(tree, index)
+        return tree if tree.role in _UNMARKED else Component(tree, index)
     return tree.rebuilt(lambda part: _marked(part, index))
 
 
