@@ -469,6 +469,17 @@ def test_a_family_without_formulas_is_explained_by_its_numbers(topic):
         gaps(p, p)
 
 
+def test_what_an_own_family_fixes_takes_no_letter_of_a_book():
+    @dataclasses.dataclass(frozen=True, eq=False)
+    class Named(Coin):
+        A: float = 2.0
+        mean: float = 3.0
+
+    p = Named().from_natural(0.4)
+    assert p.mean_parameter in explain(p).numbers
+    assert p.log_partition in explain(p).numbers
+
+
 def test_an_own_family_named_as_one_of_ours_is_not_taken_for_it():
     poisson = dataclasses.dataclass(frozen=True, eq=False)(type("Poisson", (Coin,), {}))
     assert "For this family" not in explain(poisson().from_natural(0.4)).text

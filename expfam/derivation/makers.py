@@ -163,11 +163,7 @@ def _within(family: Any) -> Formulas:
 
 _TRUNCATED = replace(
     _within(families.Truncated(families.Poisson(), 1, 6)),
-    what=(
-        "a family within a window, ",
-        Chain((_low, x, _high), ("≤", "≤")),
-        "; here Poisson from 1 to 6",
-    ),
+    what=("a family within a window, ", _window, "; here Poisson from 1 to 6"),
     other=-0.5,
     means=(1.0, 6.0),
     of=_within,

@@ -49,6 +49,34 @@ def scope_of(
         "π": math.pi,
         "e": math.e,
         "γ": 0.57721566490153286061,
+        **_functions(family),
+        "ones": np.ones(math.prod(family.natural_shape)),
+        "i": np.arange(1, size + 1),
+        "x": x,
+        "data": data,
+    }
+    if family.points is not None:
+        scope |= {"points": family.points, "weights": scope["h"](family.points)}
+    if isinstance(family, Truncated):
+        scope |= {"trials": family.family.trials, **_fixed(family.family)}
+    if formulas_of(family) is not None:
+        scope |= _fixed(family)
+    if family.event_shape and not family.discrete:
+        scope |= _vectors(family)
+    if isinstance(family, ProductFamily):
+        scope |= _parts(family, p, other)
+    with np.errstate(all="ignore"):
+        scope |= _usual(family, scope)
+        if other is not None:
+            primed = {"natural": other.natural_parameter, "mean": other.mean_parameter}
+            primed |= _usual(family, {**scope, **primed})
+            scope |= {f"{role}′": value for role, value in primed.items()}
+    return scope
+
+
+def _functions(family: ExponentialFamily) -> dict[str, Callable[..., Any]]:
+    """The family's own arithmetic, by the letters that books give it."""
+    return {
         "T": family.sufficient_statistic,
         "A": family.log_partition,
         "∇A": family.natural_to_mean,
@@ -61,27 +89,7 @@ def scope_of(
         "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
         "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
         "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
-        "ones": np.ones(math.prod(family.natural_shape)),
-        "i": np.arange(1, size + 1),
-        "x": x,
-        "data": data,
     }
-    if family.points is not None:
-        scope |= {"points": family.points, "weights": scope["h"](family.points)}
-    if isinstance(family, Truncated):
-        scope |= {"trials": family.family.trials, **_fixed(family.family)}
-    scope |= _fixed(family)
-    if family.event_shape and not family.discrete:
-        scope |= _vectors(family)
-    if isinstance(family, ProductFamily):
-        scope |= _parts(family, p, other)
-    with np.errstate(all="ignore"):
-        scope |= _usual(family, scope)
-        if other is not None:
-            primed = {"natural": other.natural_parameter, "mean": other.mean_parameter}
-            primed |= _usual(family, {**scope, **primed})
-            scope |= {f"{role}′": value for role, value in primed.items()}
-    return scope
 
 
 def _fixed(family: ExponentialFamily) -> dict[str, Any]:
