@@ -9,9 +9,7 @@ from conftest import CASES
 
 from expfam import Binomial, Gamma, Gaussian, GaussianKnownVariance, Multinomial, special
 
-torch = pytest.importorskip(
-    "torch", reason="torch is not installed: pip install 'expfam[backends]'"
-)
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install torch")
 XP = library("torch")
 ONE_OF_EACH = {
     family.name: name
