@@ -121,7 +121,9 @@ def _of_distinct(
     bounds: Callable[..., Bounds], x: np.ndarray, n: np.ndarray, tail: float
 ) -> Bounds:
     """bounds(x, n, tail), computed once for each pair of x and n."""
-    pairs, place = np.unique(x + 1j * n, return_inverse=True)
+    given = x + 1j * n
+    pairs, place = np.unique(given, return_inverse=True)
+    place = place.reshape(given.shape)  # numpy 1 leaves it flat
     x, n = pairs.real, pairs.imag
     lower, upper = around(*bounds(x, n, tail), x, n)
     return lower[place], upper[place]
