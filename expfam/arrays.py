@@ -40,8 +40,21 @@ def real(x: Any, who: str, name: str = "x") -> Array:
     raise TypeError(f"{who}: {name} must be real numbers of at most 64 bits; got {array.dtype}")
 
 
+def require_numpy(x: Any, who: str, name: str) -> Any:
+    """x, if it is of no other array library: nothing is moved to the host unasked."""
+    if is_foreign(x):
+        raise TypeError(f"{who}: {name} must be numpy; got {type(x)}")
+    return x
+
+
+def numbers(x: Any, who: str, name: str) -> np.ndarray:
+    """x as float64 of numpy, for what runs there alone."""
+    return np.asarray(real(require_numpy(x, who, name), who, name), dtype=np.float64)
+
+
 def plain_array(x: Any, who: str, name: str) -> np.ndarray:
     """x as a numpy array; masked, ragged and non-numeric input is refused."""
+    require_numpy(x, who, name)
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(
             f"{who}: {name} must be a plain array; got a masked one: fill its masked entries"
@@ -132,6 +145,8 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
         if _all(ok):
             return
     except (TypeError, RuntimeError):
+        if not (compat.is_jax_array(ok) or compat.is_torch_array(ok)):
+            raise
         return
     ok = host(ok)
     came = np.broadcast_to(host(came), ok.shape)

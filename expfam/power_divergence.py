@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 
 __all__ = [
     "STATISTICS",
@@ -157,8 +157,8 @@ def _both(counts: Any, p0: Any, who: str) -> tuple[np.ndarray, np.ndarray]:
     for given, name in ((counts, "counts"), (p0, "p0")):
         if hasattr(given, "iloc"):
             raise TypeError(f"{who}: {name} must be a bare array; labels are aligned by fit.test")
-    x = real(counts, who, "counts").astype(np.float64)
-    p = real(p0, who, "p0").astype(np.float64)
+    x = numbers(counts, who, "counts")
+    p = numbers(p0, who, "p0")
     if not x.ndim or not p.ndim or x.shape[-1] != p.shape[-1]:
         raise ValueError(
             f"{who}: counts and p0 must have one entry a category; "

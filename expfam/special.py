@@ -177,6 +177,8 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
     natural, statistic = real(natural, "inner", "natural"), real(statistic, "inner", "statistic")
     if is_foreign(natural) and not is_foreign(statistic):
         statistic = like(statistic, natural, "inner", "statistic")
+    elif is_foreign(statistic) and not is_foreign(natural):
+        natural = like(natural, statistic, "inner", "natural")
     rule = "natural and statistic must broadcast"
     require_broadcast("inner", rule, tuple(natural.shape), tuple(statistic.shape))
     if type(ndim) is not int or not 0 <= ndim <= max(natural.ndim, statistic.ndim):
