@@ -94,6 +94,13 @@ def like(x: Any, model: Array, who: str, name: str) -> Array:
     return xp.asarray(np.array(x), dtype=model.dtype, device=compat.device(model))
 
 
+def of_one_library(a: Array, b: Array, who: str, name: str) -> tuple[Array, Array]:
+    """Both in the library, dtype and device of the one that is not numpy's, if one is."""
+    if is_foreign(a) == is_foreign(b):
+        return a, b
+    return (a, like(b, a, who, name)) if is_foreign(a) else (like(a, b, who, name), b)
+
+
 def beside(model: Array, dtype: Any = None) -> dict[str, Any]:
     """What a function that makes arrays is told to make one of the dtype and device of model."""
     place = {"device": compat.device(model)} if is_foreign(model) else {}  # numpy 1 has no device

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    frozen,
+    is_foreign,
+    like,
+    of_one_library,
+    real,
+    require,
+    scalar,
+)
 from expfam.pytrees import as_pytree
 
 if TYPE_CHECKING:
@@ -173,12 +183,11 @@ def _of_one_type(values: Array, weights: Array) -> tuple[Array, Array]:
     return values, like(weights, values, "Statistics", "weights")
 
 
-def _of_one_library(a: Any, b: Any) -> tuple[Array, Array]:
+def _summands(a: Any, b: Any) -> tuple[Array, Array]:
     """Both as arrays of the library of one; in floats unless both are whole."""
     if not (_is_integral(a) and _is_integral(b)):
         a, b = real(a, "Statistics"), real(b, "Statistics")
-    model = a if is_foreign(a) else b
-    return tuple(x if is_foreign(x) else like(x, model, "Statistics", "sums") for x in (a, b))
+    return of_one_library(a, b, "Statistics", "sums")
 
 
 def _is_integral(x: Any) -> bool:
@@ -197,7 +206,7 @@ def _check_held(rough: Array, total: Array, what: str) -> None:
 def _plus(a: Any, b: Any, sign: int) -> Any:
     """a ± b, exactly where both are integers."""
     if is_foreign(a) or is_foreign(b):
-        a, b = _of_one_library(a, b)
+        a, b = _summands(a, b)
         total = a + sign * b
         if _is_integral(total):
             _check_held(abs(real(a, "Statistics")) + abs(real(b, "Statistics")), total, "counts")
