@@ -11,10 +11,13 @@ from expfam.conjugate import counted, located
 from expfam.conjugate.form import Form
 from expfam.conjugate.numerical import DirectionsForm, NumericalForm
 from expfam.conjugate.products import ProductForm
+from expfam.conjugate.shares import SharesForm
 from expfam.families import (
+    Beta,
     Binomial,
     Categorical,
     DiagonalGaussian,
+    Dirichlet,
     Exponential,
     Gaussian,
     GaussianKnownMean,
@@ -42,9 +45,11 @@ def _truncated(family: Truncated) -> Form:
 
 
 _FORMS: dict[type, Callable[[Any], Form]] = {
+    Beta: SharesForm,
     Binomial: counted.BetaForm,
     Categorical: counted.DirichletForm,
     DiagonalGaussian: located.NormalGammaForm,
+    Dirichlet: SharesForm,
     Exponential: lambda family: counted.ScaleForm(family, 1.0, "the rate"),
     Gaussian: located.NormalGammaForm,
     GaussianKnownMean: lambda family: counted.ScaleForm(family, 0.5, "the precision"),
