@@ -19,6 +19,7 @@ from expfam.families import (
     DiagonalGaussian,
     Dirichlet,
     Exponential,
+    FiniteFamily,
     Gaussian,
     GaussianKnownMean,
     GaussianKnownVariance,
@@ -44,6 +45,12 @@ def _truncated(family: Truncated) -> Form:
     return NumericalForm(family, cut=endless and not isinstance(family.family, Poisson))
 
 
+def _finite(family: FiniteFamily) -> Form:
+    """A simplex of points is a categorical family in other coordinates."""
+    simplex = family.minimal and len(family.statistic) == family.dimension + 1
+    return counted.SimplexForm(family) if simplex else NumericalForm(family)
+
+
 _FORMS: dict[type, Callable[[Any], Form]] = {
     Beta: SharesForm,
     Binomial: counted.BetaForm,
@@ -51,6 +58,7 @@ _FORMS: dict[type, Callable[[Any], Form]] = {
     DiagonalGaussian: located.NormalGammaForm,
     Dirichlet: SharesForm,
     Exponential: lambda family: counted.ScaleForm(family, 1.0, "the rate"),
+    FiniteFamily: _finite,
     Gaussian: located.NormalGammaForm,
     GaussianKnownMean: lambda family: counted.ScaleForm(family, 0.5, "the precision"),
     GaussianKnownVariance: located.NormalForm,
