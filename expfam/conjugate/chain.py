@@ -120,16 +120,15 @@ def _joined(
         away = scaled_phi(a, s * v, -more, np) + scaled_phi(b, s * w, -less, np)
         return more, less, exposure * away
 
-    def height(y: np.ndarray) -> np.ndarray:
-        more, less, away = parts(y)
+    def height(more: np.ndarray, less: np.ndarray, away: np.ndarray) -> np.ndarray:
         gain = left.log_density(xi + more) + right.log_density(xi + less)
         return np.asarray(away - gain - more - less)  # da = ab/s dy
 
     width = 1 / np.sqrt(1 + exposure + exposure * v * w * s[:, 0])
-    y, weights = across(height, width, int(_NODES * fineness))
+    y, weights = across(lambda y: height(*parts(y)), width, int(_NODES * fineness))
     more, less, away = parts(y)
     mean = left.tilt(xi + more) + right.tilt(xi + less) + slope * away
-    value, mean = _summed(weights, height(y), mean)
+    value, mean = _summed(weights, height(more, less, away), mean)
     value = value + np.log(s[:, 0] * v * w)
     log_density = axis.curve(value, count * (exposure + 1) - 1, exposure)
     tilt = axis.curve(mean, -slope * count * exposure, -slope * exposure)

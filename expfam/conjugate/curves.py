@@ -26,9 +26,9 @@ class Axis:
         self._deep = ends[0] < _DEEP
         self._low, high = self._zeta(ends)
         self._panels = int(np.ceil(fineness * (_LEAST_PANELS + high - self._low)))
-        self._width = (high - self._low) / self._panels
+        self.width = (high - self._low) / self._panels
         places = np.arange(self._panels)[:, None] + 0.5 * (1 + _NODES)
-        self.xi = np.log1p(np.expm1(self._low + self._width * places.ravel()) / self._part)
+        self.xi = np.log1p(np.expm1(self._low + self.width * places.ravel()) / self._part)
 
     def _zeta(self, xi: np.ndarray) -> np.ndarray:
         near = np.log1p(self._part * np.expm1(np.minimum(xi, 1.0)))
@@ -36,7 +36,7 @@ class Axis:
 
     def place(self, xi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The panel of each ξ, and where in it, from −1 to 1; beyond the ends more."""
-        zeta = (self._zeta(xi) - self._low) / self._width
+        zeta = (self._zeta(xi) - self._low) / self.width
         panel = np.clip(zeta, 0, self._panels - 1).astype(int)
         return panel, 2 * (zeta - panel) - 1
 
@@ -54,7 +54,10 @@ class Axis:
 
 
 class Curve:
-    """A polynomial in ζ on each panel, and beyond the ends a line, with what is left of 0."""
+    """A polynomial in ζ on each panel and beyond the ends a line in s, besides what is told of 0.
+
+    A concave function of s, as logs of densities are, is below such lines.
+    """
 
     def __init__(self, axis: Axis, coefficients: np.ndarray, power: float, bend: float) -> None:
         self._axis, self._coefficients = axis, coefficients
@@ -67,5 +70,7 @@ class Curve:
         inside = np.clip(place, -1.0, 1.0)
         slope = np.where(place > 0, self._slopes[1], self._slopes[0])
         value = chebyshev.chebval(inside, self._coefficients[:, panel], tensor=False)
-        value = value + (place - inside) * slope + self._power * xi
+        half = 0.5 * self._axis.width
+        beyond = np.expm1(np.minimum((place - inside) * half, 600.0)) / half  # s + c is like exp ζ
+        value = value + beyond * slope + self._power * xi
         return np.asarray(value + self._bend * self._axis.bent(xi) if self._bend else value)

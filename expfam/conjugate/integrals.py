@@ -104,11 +104,13 @@ def _reach(climb: Height, sign: float, count: int) -> np.ndarray:
     return good[:, 0]
 
 
-def lowest_step(height: Height, count: int) -> np.ndarray:
+def lowest_step(
+    height: Height, count: int, powers: np.ndarray = _POWERS, rounds: int = _ROUNDS
+) -> np.ndarray:
     """The step of each line to about its lowest point; exact it need not be."""
-    powers = np.concatenate([-_POWERS[::-1], [0.0], _POWERS])
+    powers = np.concatenate([-powers[::-1], [0.0], powers])
     steps = np.broadcast_to(powers, (count, len(powers)))
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         best = height(steps).argmin(axis=1)[:, None]
         low = np.take_along_axis(steps, np.maximum(best - 1, 0), axis=1)
         high = np.take_along_axis(steps, np.minimum(best + 1, steps.shape[1] - 1), axis=1)
@@ -146,7 +148,7 @@ def across(height: Height, width: np.ndarray, count: int) -> tuple[np.ndarray, n
     def scaled(z: np.ndarray) -> np.ndarray:
         return np.nan_to_num(height(width * z), nan=np.inf)
 
-    lowest = lowest_step(scaled, len(width))[:, None]
+    lowest = lowest_step(scaled, len(width), _POWERS[8:17], 3)[:, None]
     here = scaled(lowest)
 
     def end(sign: float) -> np.ndarray:

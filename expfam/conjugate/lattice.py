@@ -14,7 +14,7 @@ import numpy as np
 from expfam.conjugate.integrals import Height, unsettled
 
 MOST = 5  # numbers
-_STEPS = 0.9, 0.7, 0.5, 0.36, 0.26, 0.18
+_STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18
 _AGREED = 1e-8  # of two steps; the finer one is better by a power of ten or more
 _DEPTH = 40.0  # left out is what is below e⁻⁴⁰ of the peak
 _POINTS = 1_000_000  # at most: some five seconds

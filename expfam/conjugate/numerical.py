@@ -1,4 +1,4 @@
-"""Priors whose log Z has no closed form: integrals over one or two natural parameters."""
+"""Priors whose log Z has no closed form: integrals over one to five natural parameters."""
 
 from __future__ import annotations
 

@@ -63,12 +63,19 @@ def _marched(
 
 
 def _solved(alpha: np.ndarray, exposure: float, vector: np.ndarray) -> np.ndarray:
-    """H⁻¹v by Sherman and Morrison's formula; x²ψ′(x) is x + (1 + x)/(1 + 2x) within some 3%."""
+    """H⁻¹v by Sherman and Morrison's formula; x²ψ′(x) is x + b(x), b about (1 + x)/(1 + 2x).
+
+    νH⁻¹ is diag(d) + d dᵀ/r, d = α²/(α + b + 1/ν), and r, by either formula without cancelling,
+    s²/(s + b) − Σ d = Σ (α − d) − s·b/(s + b).
+    """
     total = alpha.sum(axis=-1)
-    own = _bend(alpha) + 1 / exposure
-    rest = (own / (1 + own / alpha)).sum(axis=-1) - _bend(total) / (1 + _bend(total) / total)
-    each = alpha / (1 + own / alpha) / exposure * vector
-    return each + alpha / (1 + own / alpha) * (each.sum(axis=-1) / rest)[..., None]
+    own, whole = _bend(alpha) + 1 / exposure, _bend(total)
+    each = alpha / (1 + own / alpha)
+    small = total / (1 + whole / total) - each.sum(axis=-1)
+    large = (own / (1 + own / alpha)).sum(axis=-1) - whole / (1 + whole / total)
+    rest = np.where(total < 1, small, large)
+    moved = each * vector
+    return (moved + each * (moved.sum(axis=-1) / rest)[..., None]) / exposure
 
 
 def _bend(x: np.ndarray) -> np.ndarray:

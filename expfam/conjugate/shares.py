@@ -13,7 +13,7 @@ from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.profile import reaches
 
 _FINENESS = 0.5, 0.75, 1.1, 1.7  # of nodes, until two agree
-_AGREED = 1e-9  # where the finer of both is better by some powers of ten
+_AGREED = np.array([1e-9, 1e-8])  # of R and a mean: of the finer, to some powers of ten more
 _DEPTH = 60.0  # interpolated is where densities are above e⁻⁶⁰ of the largest
 
 
@@ -54,9 +54,9 @@ def _settled(row: tuple[np.ndarray, np.ndarray, float], tilt: Tilt) -> tuple[flo
     peak, tilt = peak[order], Tilt(tilt.slope, tilt.shares[order])
     ends = reaches(peak, exposure, mean[order], _DEPTH)
     last = np.full(2, np.nan)
-    for fineness in _FINENESS:
+    for fineness in _FINENESS if np.isfinite(ends).all() else ():
         found = np.array(chained(peak, exposure, ends, tilt, fineness))
         if (abs(found - last) <= _AGREED * np.maximum(1.0, abs(found))).all():
             return float(found[0]), float(found[1])
         last = found
-    raise unsettled(f"{_AGREED:g}")
+    raise unsettled(f"{_AGREED[0]:g}")
