@@ -10,8 +10,9 @@ where kl is that of two shares and B the Bregman divergence of ρ(x) = log Γ(x)
     ∫ exp(−ν·KL(α̂‖α)) dα = ∫ G_K(s) exp(νB(s‖ŝ_K)) ds,      G₁(s) = exp(−νB(s‖α̂₁)),
     Gₖ(s) = ∫ Gₖ₋₁(a) exp(−νB(s − a‖α̂ₖ) − νs·kl(a/s ‖ ŝₖ₋₁/ŝₖ)) da.
 
-Nothing here is a difference of large numbers, whatever ν and α̂. Sums are told by ξ = log(s/ŝ), which
-has digits of its own where s is close to ŝ; log Gₖ is interpolated.
+Where the integrand counts, large terms do not cancel here as those of log Γ do (but for some in
+νB where α̂ are very different and ν is large). Sums are told by ξ = log(s/ŝ), which has digits of
+its own where s is close to ŝ; log Gₖ is interpolated.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Tilt(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """A sum of so many concentrations, all at least so large at the peak, and ŝ.
+    """A sum of so many concentrations, the least of their peaks, and ŝ.
 
     log_density: log G, about s^{kν + k − 1 + νs} for small s. tilt: the mean of the tilt given s.
     """
 
-    count: int
+    terms: int
     least: float
     centre: float
     log_density: Curve
@@ -106,7 +107,7 @@ def _joined(
     left: Sum, right: Sum, exposure: float, ends: np.ndarray, slope: float, fineness: float
 ) -> Sum:
     """The sum of both, s = a + b: an integral over y = log(a/b), less its value at the peak."""
-    count, least = left.count + right.count, min(left.least, right.least)
+    terms, least = left.terms + right.terms, min(left.least, right.least)
     centre = left.centre + right.centre
     v, w = left.centre / centre, right.centre / centre
     axis = Axis(centre, least, ends, fineness)
@@ -130,9 +131,9 @@ def _joined(
     mean = left.tilt(xi + more) + right.tilt(xi + less) + slope * away
     value, mean = _summed(weights, height(more, less, away), mean)
     value = value + np.log(s[:, 0] * v * w)
-    log_density = axis.curve(value, count * (exposure + 1) - 1, exposure)
-    tilt = axis.curve(mean, -slope * count * exposure, -slope * exposure)
-    return Sum(count, least, centre, log_density, tilt)
+    log_density = axis.curve(value, terms * (exposure + 1) - 1, exposure)
+    tilt = axis.curve(mean, -slope * terms * exposure, -slope * exposure)
+    return Sum(terms, least, centre, log_density, tilt)
 
 
 def _log_mean(v: float, w: float, y: np.ndarray) -> np.ndarray:

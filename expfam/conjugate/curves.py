@@ -1,4 +1,4 @@
-"""Functions of a positive number s that are interpolated: powers of s for small s, smooth beyond."""
+"""Interpolated functions of a positive number s: like powers of it near 0, and smooth beyond."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 The trapezoidal rule on all of R^d: of an analytic integrand its error falls like exp(−c/h) with the
 step h. Level sets are convex, so that the points that count are found from the peak outwards,
-neighbour by neighbour. Tails may be long, as they fall like exp(−|z|) only; with z = (1 + |w|²/36)·w
-lattice points w lie as dense as before around the peak, and farther apart where little depends on them.
+neighbour by neighbour. Tails may be long, as they fall like exp(−|z|) only: with
+z = (1 + |w|²/36)·w lattice points w lie as dense as before around the peak, and farther apart where
+little depends on them.
 Source: Trefethen and Weideman (2014), SIAM Review 56: 385–458, sections 5 and 14.
 """
 
@@ -41,7 +42,7 @@ def summed(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _lattice(depth: Height, size: int, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """The points that are connected to 0 where the integrand counts; each has a code in integers."""
+    """The points that are connected to 0 where the integrand counts, each with an integer code."""
     powers = (2 * _WIDE) ** np.arange(size)
     moves = np.concatenate([powers, -powers])
     known = front = np.array([_WIDE * powers.sum()])
