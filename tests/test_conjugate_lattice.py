@@ -73,7 +73,7 @@ def test_a_simplex_may_have_any_points_and_measure():
         (3, 12.0),
         (3, 1e6),
         pytest.param(4, 60.0, marks=pytest.mark.slow),
-        pytest.param(5, 2000.0, marks=pytest.mark.slow),
+        pytest.param(5, 20000.0, marks=pytest.mark.slow),
     ],
 )
 def test_lattices_have_the_numbers_of_a_simplex(size, exposure):
@@ -81,7 +81,7 @@ def test_lattices_have_the_numbers_of_a_simplex(size, exposure):
     p, q = (ConjugatePrior.from_mean(family, w @ family.statistic, exposure) for w in weights)
     lattice = NumericalForm(family)
     close(lattice.remainder(p), p._remainder, 1e-9, 1e-9)
-    close(lattice.kl(p, q), p.kl(q), 1e-9)
+    close(lattice.kl(p, q), p.kl(q), 1e-8)
     assert lattice.kl(p, p) == 0
 
 
