@@ -34,8 +34,9 @@ class ConjugatePrior(Seen):
     scale_exposure: of Gaussians with unknown mean and variance, how many observations the prior
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
-    Errors: ValueError for what is improper. Of a family of more than two natural parameters whose
-    log Z is not closed, evidence, predictions, densities and KL are refused with a TypeError.
+    Errors: ValueError for what is improper. Evidence, predictions, densities and KL need log Z:
+    TypeError for more than five natural parameters that have neither a closed form nor a chain of
+    integrals (as Dirichlet has), ValueError where an integral does not settle.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
