@@ -9,6 +9,7 @@ import numpy as np
 
 BLOCK = 2**17  # numbers that stay in the cache, with what is made of them
 LONG = 2**19  # numbers in a block of long rows, from where they are taken in pieces
+_PIECE = 2**18  # numbers in a piece: threads wait for each other between calls
 _ACROSS = 256  # rows in a block where they lie across the memory: fewer are short pieces of it
 
 _PLAIN = 8  # columns, which numpy adds in three steps
@@ -29,7 +30,7 @@ def blocks(rows: np.ndarray, count: int | None = None) -> Iterator[slice]:
 def pieces(block: np.ndarray) -> Iterator[slice]:
     """The columns of a block: all of them, or parts that stay in the cache where rows are long."""
     size = block.shape[1]
-    step = size if block.size <= LONG else max(1, BLOCK // len(block))
+    step = size if block.size <= LONG else max(1, _PIECE // len(block))
     for start in range(0, size, step):
         yield slice(start, start + step)
 

@@ -211,17 +211,22 @@ def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
 
 
 def _long_softmax(rows: np.ndarray, out: np.ndarray) -> None:
-    """The same in pieces that stay in the cache."""
+    """The same in pieces that stay in the cache; narrow floats, which have no room, twice."""
     wide = out.dtype.itemsize == 8
-    room = out if wide else Memory().like(rows)
     sum_rows = row_sum if wide else plain_sum
 
-    def partial_sum(columns: slice, memory: Memory) -> np.ndarray:
-        return sum_rows(narrow.exp(rows[:, columns], room[:, columns], memory))
+    def exponentials(columns: slice, memory: Memory) -> np.ndarray:
+        piece = rows[:, columns]
+        return narrow.exp(piece, out[:, columns] if wide else memory.like(piece), memory)
+
+    def share(columns: slice, memory: Memory) -> None:
+        values = out[:, columns] if wide else exponentials(columns, memory)
+        _divide(values, total, out[:, columns])
 
     parts = list(pieces(rows))
-    total = row_sum(np.stack(each(partial_sum, parts), axis=1))[:, None]
-    each(lambda columns, _: _divide(room[:, columns], total, out[:, columns]), parts)
+    sums = each(lambda columns, memory: sum_rows(exponentials(columns, memory)), parts)
+    total = row_sum(np.stack(sums, axis=1))[:, None]
+    each(share, parts)
     _mend_softmax(rows, out, total)
 
 

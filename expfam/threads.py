@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TypeVar
 
@@ -38,8 +38,14 @@ def each(work: Callable[[Part, Memory], Result], parts: Iterable[Part]) -> list[
 
     if count < 2:
         return share(0) if parts else []
+    others = [_pool().submit(share, first) for first in range(1, count)]
+    try:
+        shares = [share(0)]  # here, as a thread that sleeps wakes late
+    finally:
+        wait(others)
+    shares += [other.result() for other in others]
     found: dict[int, Result] = {}
-    for first, results in enumerate(_pool().map(share, range(count))):
+    for first, results in enumerate(shares):
         found |= zip(range(first, len(parts), count), results, strict=True)
     return [found[i] for i in range(len(parts))]
 
@@ -55,7 +61,7 @@ def cores() -> int:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_MOST, "expfam")
+    return ThreadPoolExecutor(_MOST - 1, "expfam")
 
 
 if hasattr(os, "register_at_fork"):
