@@ -83,10 +83,14 @@ class Mutant(NamedTuple):
         """What it stands under in a log: the module as it is, and as changed."""
         return hashlib.sha256((source_of(self.module) + self.source).encode()).hexdigest()[:20]
 
+    def names(self) -> tuple[tuple[str, str, str], ...]:
+        """What it stands under in equivalent.py: itself, or all of its line."""
+        room = self.module.removeprefix("expfam.")
+        return (room, self.code, self.what), (room, self.code, "")
+
     def excuse(self) -> str | None:
         """Why nobody could notice it, if so."""
-        room = self.module.removeprefix("expfam.")
-        return EQUIVALENT.get((room, self.code, self.what)) or EQUIVALENT.get((room, self.code, ""))
+        return next((EQUIVALENT[name] for name in self.names() if name in EQUIVALENT), None)
 
 
 def source_of(module: str) -> str:
@@ -245,7 +249,12 @@ def main() -> None:
     arguments = parser.parse_args()
     os.chdir(ROOT)
     assert not any(name == "expfam" or name.startswith("expfam.") for name in sys.modules)
-    chosen = [m for name in TESTS if arguments.only in name for m in mutants(name)]
+    if arguments.write and (arguments.only or arguments.sample):
+        parser.error("--write makes a page of all modules: leave out --only and --sample")
+    every = [m for name in TESTS for m in mutants(name)]
+    if gone := EQUIVALENT.keys() - {name for m in every for name in m.names()}:
+        raise SystemExit("\n".join(["of no line any more, in equivalent.py:", *map(str, gone)]))
+    chosen = [m for m in every if arguments.only in m.module]
     total = len(chosen)
     if arguments.sample and arguments.sample < total:
         chosen = random.Random(0).sample(chosen, arguments.sample)

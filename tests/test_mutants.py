@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from expfam import factorial, kernels, pairs, saddlepoint, sampling, simplex, special
+from expfam import deviances, factorial, kernels, pairs, saddlepoint, sampling, simplex, special
 from expfam.sampling import categories, counts, densities
 
 INF = np.inf
@@ -194,19 +194,46 @@ def test_coefficients_of_another_library_are_good_to_1e_14():
         assert ulps(np.asarray(special.log_factorial(x))[1:], logs[1:]) <= 2
 
 
-def test_the_last_term_of_the_deviance_is_there():
-    """Its 4e-16 at the end of the series are below the error of one value, not of the average."""
-    rng = RNG(17)
-    x, v = rng.uniform(1, 1000, 500), rng.uniform(0.0995, 0.0999, 500)
-    mean = x * (1 - v) / (1 + v)
-    with mpmath.workdps(40):
-        errors = []
-        for g, a, m in zip(
-            special.deviance(x, mean).tolist(), x.tolist(), mean.tolist(), strict=True
-        ):
+def deviance_cases() -> tuple[np.ndarray, np.ndarray]:
+    """350 counts and means near each other, 100 apart, and the ends: 1e±200, 5e-324 and 0."""
+    rng = RNG(22)
+    x = 10 ** np.concatenate([rng.uniform(-5, 5, 400), rng.uniform(-1, 0, 50), [-200, 200]])
+    v = np.concatenate([rng.uniform(-0.0999, 0.0999, 300), rng.uniform(0.0995, 0.0999, 50)])
+    near, apart = x[:350] * (1 - v) / (1 + v), x[350:450] * np.exp(rng.uniform(-9, 9, 100))
+    x = np.append(x, [5e-324, 0, 0, 3])
+    return x, np.concatenate([near, apart, [1e200, 1e-200, 1, 2.5, 0, 0]])
+
+
+@pytest.mark.parametrize("library", ["numpy", "array_api_strict"])
+def test_deviances_are_good_to_a_few_units(library):
+    xp = pytest.importorskip(library)
+    x, mean = deviance_cases()
+    arguments = [xp.asarray(a) for a in (x, mean, x - mean)]
+    got = np.asarray(deviances.deviance_of_difference(*arguments))
+    if library == "numpy":  # whose x/m is infinite at 1e400, which the public function mends
+        got = special.deviance(x, mean)
+    errors = []
+    with mpmath.workdps(400):
+        for g, a, m in zip(got[:453].tolist(), x.tolist(), mean.tolist(), strict=False):
             a, m = mpmath.mpf(a), mpmath.mpf(m)
             errors.append(float(g / (a * mpmath.log(a / m) + m - a) - 1))
-    assert abs(np.mean(errors)) < 2e-16
+    assert np.abs(errors[:350]).max() < 6e-16
+    assert np.abs(errors[350:]).max() < 3e-15
+    assert abs(np.mean(errors[300:350])) < 2e-16  # the last term of the series is 4e-16
+    assert got[453:].tolist() == [2.5, 0, INF]
+
+
+def test_deviances_have_gradients_at_their_ends_too():
+    """∂D/∂x = log(x/m) and ∂D/∂m = 1 − x/m, and 0 for what is infinite."""
+    torch = pytest.importorskip("torch")
+    x, mean = (torch.tensor(a, requires_grad=True) for a in deviance_cases())
+    deviances.deviance_of_difference(x, mean, x - mean).sum().backward()
+    a, m = (v.detach().numpy()[:453] for v in (x, mean))
+    with np.errstate(over="ignore"):
+        for got, wanted in ((x.grad, np.log(a) - np.log(m)), (mean.grad, (m - a) / m)):
+            np.testing.assert_allclose(got[:453], wanted, rtol=1e-12)
+    assert x.grad[453:].tolist() == [0, 0, 0]
+    assert mean.grad[453:].tolist() == [1, 0, 0]
 
 
 def test_doors_and_ends_of_tables():
@@ -586,3 +613,26 @@ def test_a_vector_has_no_axis_before_its_last():
     for function in (special.logsumexp, special.softmax):
         with pytest.raises(ValueError, match="one of 1 axes; got -2"):
             function([1.0, 2.0], axis=-2)
+
+
+def test_remainders_have_gradients_where_two_formulas_meet():
+    """r′(x) = ψ(x + 1) − log x, of either formula at 16 but not of both."""
+    torch = pytest.importorskip("torch")
+    x = torch.tensor([0.5, 15.9, 16.0, 16.1, 300.0], dtype=torch.float64, requires_grad=True)
+    factorial.remainder_of_reals(x).sum().backward()
+    wanted = [float(mpmath.digamma(v + 1) - mpmath.log(v)) for v in x.tolist()]
+    np.testing.assert_allclose(x.grad, wanted, rtol=1e-13)
+
+
+def test_gradients_where_two_formulas_meet():
+    """The value at 0 is the same on both sides; the gradient of the side not meant is 0."""
+    torch = pytest.importorskip("torch")
+    for function, slope in ((special.softplus, 0.5), (special.sigmoid, 0.25)):
+        x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        function(x).sum().backward()
+        assert x.grad.tolist() == [slope]
+    natural = torch.tensor([3.0, -INF, 2.0], dtype=torch.float64, requires_grad=True)
+    statistic = torch.tensor([0.0, 0.0, 4.0], dtype=torch.float64, requires_grad=True)
+    special.inner(natural, statistic).backward()
+    assert natural.grad.tolist() == [0, 0, 4]
+    assert statistic.grad.tolist() == [3, 0, 2]  # and not −∞ where it was taken for nothing
