@@ -353,6 +353,22 @@ def test_binomial_entropies_are_good_to_2e_15(n, p):
         assert abs(got - exact) <= 2e-15 * exact
 
 
+def test_entropies_of_another_library_are_numpys():
+    """Standard deviations on either side of 16 and 24, where the step of the sum changes."""
+    torch = pytest.importorskip("torch")
+    rates = np.array([0.0, 0.1, 10.0, 15.9**2, 16.1**2, 23.9**2, 24.1**2, 1e4, 1e10])
+    given = torch.tensor(rates, requires_grad=True)
+    got = saddlepoint.poisson_entropy(given)
+    got.sum().backward()
+    rows, n = np.array([[0.0, 1.0], [0.3, 0.7], [0.999, 0.001]]), np.array([12, 2500, 3000])
+    with np.errstate(all="ignore"):
+        wanted = saddlepoint.poisson_entropy(rates), saddlepoint.multinomial_entropy(rows, n)
+    np.testing.assert_allclose(got.detach(), wanted[0], rtol=1e-15)
+    got = saddlepoint.multinomial_entropy(torch.tensor(rows), torch.tensor(n))
+    np.testing.assert_allclose(got, wanted[1], rtol=1e-15)
+    assert given.grad[0] == 0  # and not NaN, for all that a standard deviation of 0 has no slope
+
+
 # ---------------------------------------------------------------- the simplex
 
 
@@ -613,6 +629,13 @@ def test_a_vector_has_no_axis_before_its_last():
     for function in (special.logsumexp, special.softmax):
         with pytest.raises(ValueError, match="one of 1 axes; got -2"):
             function([1.0, 2.0], axis=-2)
+
+
+def test_tables_of_another_library_have_its_shape():
+    torch = pytest.importorskip("torch")
+    counts = [[0.0, 200.0], [3.0, 1.0]]
+    got = special.log_factorial(torch.tensor(counts, dtype=torch.float64))
+    np.testing.assert_allclose(got, special.log_factorial(counts), rtol=4e-16)
 
 
 def test_remainders_have_gradients_where_two_formulas_meet():
