@@ -202,7 +202,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("sampling.counts", "beyond = (uniform > total) & (term > _NEGLIGIBLE)", "> → >= (2)"): TIE,
     ("sampling.counts", "accepted = (np.abs(centred) <= 0.43) & (chance <= bounds.squeeze)", "<= → < (2)"): TIE,
     ("special", "above, below = xp.where(x > 0, x, 0.0), xp.where(x > 0, 0.0, x)", "0.0 → 1e-13 (2)"): UNUSED,
-    ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "> → >="): SAME,
+    ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "> → >= (2)"): SAME,
     ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "0.0 → 1e-13"): UNUSED,
     ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "0.0 → 1e-13 (2)"): UNUSED,
     ("special", "product = np.where(zero, 0.0, natural) * np.where(zero, 0.0, statistic)", "0.0 → 1e-13"): SAME,
