@@ -62,7 +62,7 @@ TESTS = {
 }
 SHARP = "test_mutants"
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
-LIMIT = 300  # seconds of CPU for one mutant: an endless loop is a mutant noticed
+LIMIT = 300  # seconds of CPU for the tests of a module as it is
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -167,15 +167,15 @@ class Changed(MetaPathFinder, Loader):
         exec(compile(self.mutant.source, path, "exec"), module.__dict__)
 
 
-def start(mutant: Mutant) -> int:
-    """A child process that tests the mutant; its exit code is 0 if every test passes."""
+def start(mutant: Mutant, limit: float) -> int:
+    """A child process that tests the mutant; its exit code is 0 if every test passes in time."""
     child = os.fork()
     if child:
         return child
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, limit)  # seconds of CPU, not of waiting
     sys.meta_path.insert(0, Changed(mutant))
     sys.path.insert(0, str(ROOT / "tests"))
     code = 0
@@ -218,8 +218,13 @@ def call(tests: list[Any]) -> None:
             test(**named)
 
 
-def survivors(chosen: list[Mutant], jobs: int, log: Path | None = None) -> list[Mutant]:
-    """The mutants that every test passes, several at a time."""
+def survivors(
+    chosen: list[Mutant], jobs: int, limits: dict[str, float], log: Path | None = None
+) -> list[Mutant]:
+    """The mutants that every test passes, several at a time.
+
+    From a module as it is comes the limit of its mutants: an endless loop is a mutant noticed.
+    """
     if log and log.exists():
         noticed = set(log.read_text("utf-8").split())
         chosen = [m for m in chosen if m.digest() not in noticed]
@@ -227,12 +232,14 @@ def survivors(chosen: list[Mutant], jobs: int, log: Path | None = None) -> list[
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            running[start(mutant)] = mutant
-        child, status = os.wait()
+            running[start(mutant, limits.get(mutant.module, LIMIT))] = mutant
+        child, status, usage = os.wait4(-1, 0)
         mutant = running.pop(child)
+        limits.setdefault(mutant.module, 10 + 5 * (usage.ru_utime + usage.ru_stime))
         if status == 0:
             alive.append(mutant)
-            print(f"SURVIVED {mutant}", flush=True)
+            if mutant.line:
+                print(f"SURVIVED {mutant}", flush=True)
         elif log:
             with log.open("a", encoding="utf-8") as file:
                 file.write(mutant.digest() + "\n")
@@ -261,10 +268,11 @@ def main() -> None:
     excused = [m for m in chosen if m.excuse()]
     chosen = [m for m in chosen if not m.excuse()]
     controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in chosen}]
-    if len(survivors(controls, arguments.jobs)) < len(controls):
+    limits: dict[str, float] = {}
+    if len(survivors(controls, arguments.jobs, limits)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
-    alive = survivors(chosen, arguments.jobs, arguments.log)
+    alive = survivors(chosen, arguments.jobs, limits, arguments.log)
     report = page(chosen, excused, alive, total)
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:
