@@ -52,6 +52,8 @@ TESTS = {
     "expfam.narrow": [ACCURACY],
     "expfam.blocks": ["tests/test_special.py", ACCURACY],
     "expfam.kernels": ["tests/test_special.py", ACCURACY],
+    "expfam.few": ["tests/test_special.py", ACCURACY],
+    "expfam.threads": ["tests/test_threads.py"],
     "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],
     "expfam.saddlepoint": [SADDLE, ACCURACY],
     "expfam.simplex": ["tests/test_multinomial.py", ACCURACY],

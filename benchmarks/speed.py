@@ -3,16 +3,19 @@
 python benchmarks/speed.py [--write docs/performance.md] [--rounds 9]
 
 Contenders take turns in one process; medians; larger is faster. `copy` is np.copyto, the memory
-limit. torch and jax join where they are installed (two threads). numpy's exp of float32 is off by
-up to 2.5 units, which would go into a softmax, so float32 is computed in float64 and rounded once:
-with AVX-512 by numpy's exp of float64, which takes twice as long, elsewhere by a table and a
-parabola, which take three to four times as long. Work on blocks that stay in the cache makes up for
-it, save in long rows of float32. `python benchmarks/latency.py` measures single small calls.
+limit. torch and jax join where they are installed (two threads). Arrays of more than 131,072 numbers
+go to a thread for each core, which `one thread` does without (OMP_NUM_THREADS=1). numpy's exp of
+float32 is off by up to 2.5 units, which would go into a softmax, so float32 is computed in float64
+and rounded once: with AVX-512 by numpy's exp of float64, which takes twice as long, elsewhere by a
+table and a parabola, which take three to four times as long. Work on blocks that stay in the cache
+makes up for it, and in long rows the threads do. `python benchmarks/latency.py` measures single
+small calls.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import statistics
 import time
@@ -42,11 +45,23 @@ def plain_softmax(x: np.ndarray, axis: int) -> np.ndarray:
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def in_one_thread(function: Callable, x: np.ndarray, axis: int) -> np.ndarray:
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        return function(x, axis=axis)
+    finally:
+        del os.environ["OMP_NUM_THREADS"]
+        if before is not None:
+            os.environ["OMP_NUM_THREADS"] = before
+
+
 def contenders(name: str, x: np.ndarray, axis: int) -> dict[str, Callable[[], Any]]:
     target = np.empty_like(x)
     calls: dict[str, Callable[[], Any]] = {
         "scipy": lambda: getattr(scipy.special, name)(x, axis=axis),
         "expfam": lambda: getattr(special, name)(x, axis=axis),
+        "one thread": lambda: in_one_thread(getattr(special, name), x, axis),
         "numpy": lambda: globals()[f"plain_{name}"](x, axis),
         "copy": lambda: np.copyto(target, x),
     }

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BLOCK = 2**16  # numbers that stay in the cache, with what is made of them
+BLOCK = 2**17  # numbers that stay in the cache, with what is made of them
 LONG = 2**19  # numbers in a block of long rows, from where they are taken in pieces
 _ACROSS = 256  # rows in a block where they lie across the memory: fewer are short pieces of it
 
 _PLAIN = 8  # columns, which numpy adds in three steps
+_MUCH = 2.0**-20  # of s: below that, halves of bits are not halves
 _SHORT = 256  # numbers of one row, up to where Python adds them faster
 _FEW = 16  # columns
 _MANY = 512  # rows, from where a call for each column costs less than a loop in each row
@@ -40,14 +41,18 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._room = np.empty(0)
+        self._rooms: dict[str, np.ndarray] = {}
 
     def like(self, block: np.ndarray) -> np.ndarray:
         """Room in the shape and layout of a block, until the next call."""
-        if self._room.size < block.size:
-            self._room = np.empty(block.size)
-        room, (count, size) = self._room[: block.size], block.shape
+        room, (count, size) = self.numbers(block.size, "block"), block.shape
         return room.reshape(size, count).T if _lies_across(block) else room.reshape(count, size)
+
+    def numbers(self, size: int, name: str) -> np.ndarray:
+        """Room for so many, until the next call of that name."""
+        if name not in self._rooms or self._rooms[name].size < size:
+            self._rooms[name] = np.empty(size)
+        return self._rooms[name][:size]
 
 
 def _lies_across(rows: np.ndarray) -> bool:
@@ -57,22 +62,41 @@ def _lies_across(rows: np.ndarray) -> bool:
 def row_sum(x: np.ndarray) -> np.ndarray:
     """The sum of each row of positive numbers, to about one unit in the last place.
 
-    In rows of more than eight, numpy loses small terms one after the other beside a large one. So
-    these are folded twice, and then halves of bits are summed: the upper without error, as x + s
-    for s a power of 2 above Σ x is rounded to a multiple of 2⁻⁵² s, and with it what is left
-    without s. The layout changes nothing.
-    Source: Rump, Ogita and Oishi (2008), Accurate floating-point summation I, algorithm 3.2.
+    numpy loses small terms one after the other beside a large one, save in rows of eight, which it
+    adds as a tree, as is done here with fewer. Longer rows are folded twice; then their halves of
+    bits are summed, with one s for all, and one for itself where a sum is small beside that.
     """
-    if x.shape[1] <= _PLAIN:
-        return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))
     if len(x) == 1 and x.size <= _SHORT:
         return np.array([_fsum(x[0].tolist())])
+    if x.shape[1] < _PLAIN:
+        return _tree(list(x.T))
+    if x.shape[1] == _PLAIN:
+        return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))
     x = _folded(_folded(x))
-    total = plain_sum(x)
-    s = np.ldexp(1.0, np.frexp(total)[1] + 1)[:, None]
-    upper = (x + s) - s
-    better = plain_sum(upper) + plain_sum(np.subtract(x, upper, out=x))
-    return np.where(np.isfinite(better), better, total)
+    s = _power_above(x.max(keepdims=True) * x.shape[1])
+    total = _sum_of_halves(x, s)
+    alone = ~((total > s[0] * _MUCH) & (total < s[0]))  # or not a number
+    if alone.any():
+        rows = x[alone]
+        plain = plain_sum(rows)
+        better = _sum_of_halves(rows, _power_above(plain[:, None]))
+        total[alone] = np.where(np.isfinite(better), better, plain)
+    return total
+
+
+def _power_above(x: np.ndarray) -> np.ndarray:
+    return np.ldexp(1.0, np.frexp(x)[1] + 1)
+
+
+def _sum_of_halves(x: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Row sums below a power s of 2: x + s is rounded to a multiple of 2⁻⁵² s, and so is what is
+    left without s, whose sum has no error; that of the rest hardly any. Layout changes nothing.
+
+    Source: Rump, Ogita and Oishi (2008), Accurate floating-point summation I, algorithm 3.2.
+    """
+    upper = x + s
+    upper -= s
+    return plain_sum(upper) + plain_sum(x - upper)
 
 
 def _fsum(numbers: list[float]) -> float:
@@ -100,6 +124,12 @@ def plain_sum(x: np.ndarray) -> np.ndarray:
     first, rest = list(x.T[:width]), list(x.T[width:])
     if len(rest) == width == 8:
         first, rest = [a + b for a, b in zip(first, rest, strict=True)], []
-    while len(first) > 1:
-        first = [a + b for a, b in zip(first[::2], first[1::2], strict=True)]
-    return sum(rest, first[0])
+    return sum(rest, _tree(first))
+
+
+def _tree(columns: list[np.ndarray]) -> np.ndarray:
+    """Their sum, of pairs and of pairs of these: at most three roundings in eight of them."""
+    while len(columns) > 1:
+        left = columns[-1:] if len(columns) % 2 else []
+        columns = [a + b for a, b in zip(columns[::2], columns[1::2], strict=False)] + left
+    return columns[0]

@@ -9,6 +9,7 @@ to that form.
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from expfam import narrow, pairs
 from expfam.arrays import two_difference
 from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
+from expfam.threads import each
 
 # Between these sums exp needs no shift: nothing overflows, and what underflows is lost anyway.
 # Without the shift there is no rounding of x − max.
@@ -72,21 +74,27 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     if np.logical_and.reduce(plain):
         return value
     rest = np.flatnonzero(~plain)
-    for part in blocks(rows, len(rest)):
-        value[rest[part]] = _shifted_logsumexp(rows[rest[part]], relative)
+    value[rest] = np.concatenate(
+        each(
+            lambda part, _: _shifted_logsumexp(rows[rest[part]], relative),
+            blocks(rows, len(rest)),
+        )
+    )
     return value
 
 
 def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     if rows.size <= BLOCK:
         return row_sum(narrow.exp(rows))
-    value, memory = np.empty(len(rows)), Memory()
     sum_rows = row_sum if rows.dtype.itemsize == 8 else plain_sum
-    for part in blocks(rows):
-        found = [rows[part, columns] for columns in pieces(rows[part])]
-        sums = [sum_rows(narrow.exp(x, memory.like(x))) for x in found]
-        value[part] = row_sum(np.stack(sums, axis=1))
-    return value
+
+    def partial_sum(tile: tuple[slice, slice], memory: Memory) -> np.ndarray:
+        return sum_rows(narrow.exp(rows[tile], memory.like(rows[tile]), memory))
+
+    parts = [(part, list(pieces(rows[part]))) for part in blocks(rows)]
+    sums = iter(each(partial_sum, [(part, columns) for part, row in parts for columns in row]))
+    totals = [row_sum(np.stack(list(islice(sums, len(row))), axis=1)) for _, row in parts]
+    return np.concatenate(totals)
 
 
 def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
@@ -101,10 +109,9 @@ def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
-    value = np.empty(len(rows))
-    for part in blocks(rows):
-        value[part] = _weighted_logsumexp(rows[part], weights[part])
-    return value
+    return np.concatenate(
+        each(lambda part, _: _weighted_logsumexp(rows[part], weights[part]), blocks(rows))
+    )
 
 
 def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -183,41 +190,37 @@ def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
         log_softmax_rows(rows, out)
         np.exp(out, out=out)
         return
-    wide = out.dtype.itemsize == 8  # then there is room for the exponentials
     if rows.size <= BLOCK:
-        _softmax(rows, out, out if wide else None)
+        _softmax(rows, out, Memory())
         return
-    memory = Memory()
-    for part in blocks(rows):
-        block, result = rows[part], out[part]
-        if block.size > LONG:
-            _long_softmax(block, result, memory)
-        else:
-            _softmax(block, result, result if wide else memory.like(block))
+    parts = list(blocks(rows))
+    if rows[parts[0]].size > LONG:
+        for part in parts:
+            _long_softmax(rows[part], out[part])
+    else:
+        each(lambda part, memory: _softmax(rows[part], out[part], memory), parts)
 
 
-def _softmax(rows: np.ndarray, out: np.ndarray, room: np.ndarray | None) -> None:
-    exponentials = narrow.exp(rows, room)
-    total = (row_sum if out.dtype.itemsize == 8 else plain_sum)(exponentials)[:, None]
+def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
+    wide = out.dtype.itemsize == 8  # then there is room for the exponentials
+    exponentials = narrow.exp(rows, out if wide else memory.like(rows), memory)
+    total = (row_sum if wide else plain_sum)(exponentials)[:, None]
     _divide(exponentials, total, out)
     _mend_softmax(rows, out, total)
 
 
-def _long_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
-    """The same in pieces that stay in the cache; narrow floats, which have no room, twice."""
+def _long_softmax(rows: np.ndarray, out: np.ndarray) -> None:
+    """The same in pieces that stay in the cache."""
     wide = out.dtype.itemsize == 8
+    room = out if wide else Memory().like(rows)
+    sum_rows = row_sum if wide else plain_sum
 
-    def exponentials(columns: slice) -> np.ndarray:
-        piece = rows[:, columns]
-        return narrow.exp(piece, out[:, columns] if wide else memory.like(piece))
+    def partial_sum(columns: slice, memory: Memory) -> np.ndarray:
+        return sum_rows(narrow.exp(rows[:, columns], room[:, columns], memory))
 
     parts = list(pieces(rows))
-    sum_rows = row_sum if wide else plain_sum
-    sums = [sum_rows(exponentials(columns)) for columns in parts]
-    total = row_sum(np.stack(sums, axis=1))[:, None]
-    for columns in parts:
-        values = out[:, columns] if wide else exponentials(columns)
-        _divide(values, total, out[:, columns])
+    total = row_sum(np.stack(each(partial_sum, parts), axis=1))[:, None]
+    each(lambda columns, _: _divide(room[:, columns], total, out[:, columns]), parts)
     _mend_softmax(rows, out, total)
 
 
@@ -247,8 +250,7 @@ def _range(x: np.ndarray) -> tuple[float, float]:
 
 def log_softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """x − log Σ exp of each row."""
-    for part in blocks(rows):
-        _log_softmax(rows[part], out[part])
+    each(lambda part, _: _log_softmax(rows[part], out[part]), blocks(rows))
 
 
 def _log_softmax(rows: np.ndarray, out: np.ndarray) -> None:

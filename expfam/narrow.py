@@ -13,10 +13,11 @@ from functools import cache
 
 import numpy as np
 
+from expfam.blocks import BLOCK, Memory
+
 _GRID = 256  # numbers of the table in a unit of x
 _REACH = 127  # from −127 to 127 units, and the nearest t
 _FEW = 1024  # numbers, below which numpy's exp is as fast
-_CHUNK = 2**15  # numbers whose intermediate results stay in the cache
 # Added to x as float32 this leaves the nearest t, and t·256 as the last bits of the sum.
 _ROUNDER = np.float32(1.5 * 2.0**23 / _GRID)
 _LOW = np.s_[int(sys.byteorder == "big") :: 2]  # the lower halves of 32 bits
@@ -25,10 +26,10 @@ _HALF = np.float32(0.5)
 _CUBE = np.float32(0.75 * (0.5 / _GRID) ** 2 / 6)
 
 
-def exp(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def exp(x: np.ndarray, out: np.ndarray | None = None, memory: Memory | None = None) -> np.ndarray:
     """exp x as float64: of narrow floats with a relative error below 2⁻³¹.
 
-    out: contiguous float64 in the layout of x, to write to.
+    out: contiguous float64 in the layout of x, to write to. memory: for what comes between.
 
     >>> abs(exp(np.float32(2.5) + np.zeros(2000, np.float32)) / np.exp(2.5) - 1).max() < 2**-31
     np.True_
@@ -37,7 +38,8 @@ def exp(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         return np.exp(x, out)
     if x.size < _FEW or has_fast_exp():
         return np.exp(x, out, dtype=np.float64)
-    return from_table(x, np.empty_like(x, np.float64, subok=False) if out is None else out)
+    out = np.empty_like(x, np.float64, subok=False) if out is None else out
+    return from_table(x, out, memory or Memory())
 
 
 @cache
@@ -50,26 +52,24 @@ def has_fast_exp() -> bool:
     return "V4" in introspect.opt_func_info("^exp$")["exp"]["dd"]["current"]
 
 
-def from_table(x: np.ndarray, out: np.ndarray) -> np.ndarray:
+def from_table(x: np.ndarray, out: np.ndarray, memory: Memory) -> np.ndarray:
     """exp of narrow floats, part by part; of parts that the table does not reach, by numpy."""
     turn = not out.flags.c_contiguous
     given, result = ((a.T if turn else a).ravel() for a in (x, out))
-    size = min(_CHUNK, x.size)
-    place, rounded, factor = np.empty(size, np.intp), *np.empty((2, size), np.float32)
-    for start in range(0, x.size, _CHUNK):
-        part, value = given[start : start + _CHUNK], result[start : start + _CHUNK]
+    for start in range(0, x.size, BLOCK):
+        part, value = given[start : start + BLOCK], result[start : start + BLOCK]
         if part.min() > -_REACH and part.max() < _REACH:  # and no NaN
-            n = part.size
-            _from_table(part, value, place[:n], rounded[:n], factor[:n])
+            _from_table(part, value, memory)
         else:
             np.exp(part, out=value, dtype=np.float64)
     return out
 
 
-def _from_table(
-    x: np.ndarray, out: np.ndarray, place: np.ndarray, rounded: np.ndarray, factor: np.ndarray
-) -> None:
+def _from_table(x: np.ndarray, out: np.ndarray, memory: Memory) -> None:
     """exp x, with memory for what comes between: new memory would cost more than the sums."""
+    place, half = memory.numbers(2 * x.size, "between").reshape(2, -1)
+    rounded, factor = half.view(np.float32).reshape(2, -1)
+    place = place.view(np.intp)[: x.size]
     x = x.astype(np.float32, copy=False)
     np.add(x, _ROUNDER, out=rounded)
     place[...] = rounded.view(np.uint16)[_LOW]
@@ -80,8 +80,9 @@ def _from_table(
     factor += _CUBE
     factor *= rest
     factor += rest
-    wide = np.add(factor, 1, out=place.view(np.float64), dtype=np.float64)
-    out *= wide
+    out *= np.add(
+        factor, 1, out=memory.numbers(x.size, "between"), dtype=np.float64
+    )  # where place was
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam import kernels
+from expfam import few, kernels
 from expfam.arrays import (
     NUMPY,
     Array,
@@ -85,6 +85,8 @@ def logsumexp(
         x, b = _with_weights(x, real(b, "logsumexp", "b"))
     if is_foreign(x):
         return _foreign_logsumexp(x, axis, keepdims, b)
+    if _is_few(x, axis) and b is None and (few_value := few.logsumexp(x)) is not None:
+        return rounded(np.full(1 if keepdims else (), few_value), x.dtype)
     with np.errstate(all="ignore"):
         if _is_last(axis) and x.ndim == 1 and x.size and b is None:  # the common case, at once
             value = kernels.logsumexp_rows(x[None], relative).astype(x.dtype, copy=False)
@@ -113,6 +115,8 @@ def softmax(x: Any, axis: Axis = -1) -> Any:
     if is_foreign(x):
         exps = _foreign_exponentials(x, axis, "softmax")[1]
         return exps / array_namespace(x).sum(exps, axis=axis, keepdims=True)
+    if _is_few(x, axis) and (few_values := few.softmax(x)) is not None:
+        return few_values
     return _normalised(x, axis, "softmax", kernels.softmax_rows)
 
 
@@ -213,6 +217,10 @@ def _is_last(axis: Axis) -> bool:
 
 
 # ---------------------------------------------------------------- numpy
+
+
+def _is_few(x: np.ndarray, axis: Axis) -> bool:
+    return x.ndim == 1 and 0 < x.size <= few.MOST and _is_last(axis)
 
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:

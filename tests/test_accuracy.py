@@ -155,7 +155,7 @@ def test_exponentials_at_the_ends_of_the_table(edge, way):
         assert np.abs(narrow.exp(x) / np.exp(float(x[0])) - 1).max() < 2.0**-31
 
 
-@pytest.mark.parametrize("size", [17, 100, 127, 500, 1024, 3000])
+@pytest.mark.parametrize("size", [4, 5, 6, 7, 8, 17, 100, 127, 500, 1024, 3000])
 @pytest.mark.parametrize("share", [0.4, 0.97, 1.6, 2.0**20])
 @pytest.mark.parametrize("large", [1, 3])
 def test_small_terms_are_not_lost_one_after_the_other_beside_large_ones(size, share, large):

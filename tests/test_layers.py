@@ -18,8 +18,8 @@ ROOT = Path(expfam.__file__).parent
 
 # The rooms, from the ground up. A room imports from the rows above its own and from itself.
 ORDER: list[set[str]] = [
-    {"arrays", "blocks", "lessons", "narrow", "pytrees"},
-    {"axes", "comparison", "gammas", "pairs"},
+    {"arrays", "blocks", "few", "lessons", "pytrees"},
+    {"axes", "comparison", "gammas", "narrow", "pairs", "threads"},
     {"deviances", "factorial"},
     {"kernels"},
     {"special"},

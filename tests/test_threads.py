@@ -1,0 +1,128 @@
+"""Parts of large arrays in threads: the same numbers, errors and silence as in one."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from expfam import special, threads
+from expfam.blocks import BLOCK
+
+
+@pytest.fixture
+def three(monkeypatch):
+    """Three threads, however many cores there are."""
+    monkeypatch.setattr(threads, "cores", lambda: 3)
+
+
+def test_parts_come_in_their_order_from_several_threads(three):
+    seen = set()
+
+    def work(part, memory):
+        seen.add(threading.get_ident())
+        time.sleep(0.01 * (part % 2))
+        return part * part
+
+    for count in (0, 1, 2, 3, 7, 8):
+        assert threads.each(work, range(count)) == [i * i for i in range(count)]
+    assert len(seen - {threading.get_ident()}) == 3
+
+
+def test_no_two_threads_share_a_memory(three):
+    together = threading.Barrier(3, timeout=30)
+    found = []
+
+    def work(part, memory):
+        together.wait()
+        room = memory.numbers(1000, "block")
+        room[:] = part
+        together.wait()
+        found.append((room == part).all() and memory.numbers(10, "block").base is room.base)
+
+    threads.each(work, range(3))
+    assert found == [True] * 3
+
+
+def test_an_error_comes_through_and_leaves_the_threads_usable(three):
+    def work(part, memory):
+        if part == 4:
+            raise ZeroDivisionError("part 4")
+        return part
+
+    with pytest.raises(ZeroDivisionError, match="part 4"):
+        threads.each(work, range(6))
+    assert threads.each(lambda part, _: part, range(6)) == list(range(6))
+
+
+def test_threads_are_silent(three):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with np.errstate(all="raise"):
+            found = threads.each(lambda part, _: np.exp(np.array([part])), [1.0, 1e4, np.inf])
+    assert [float(x[0]) for x in found] == [np.exp(1.0), np.inf, np.inf]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("1", 1), ("3", 3), ("99", 8), ("0", 1), ("", None), ("many", None)]
+)
+def test_the_number_of_threads_is_that_of_the_cores_or_what_is_asked_for(words, count, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(5), raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", words)
+    assert threads.cores() == min(5, count or 5)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64))
+    assert threads.cores() == (count or 8)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert threads.cores() == 1
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert threads.cores() == min(6, count or 6)
+    monkeypatch.setattr("sys.platform", "emscripten")
+    assert threads.cores() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_has_threads_of_its_own(three):
+    assert threads.each(lambda part, _: part, range(3)) == [0, 1, 2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of fork beside threads
+        child = os.fork()
+    if not child:
+        found = threads.each(lambda part, _: part + 1, range(3))
+        os._exit(0 if found == [1, 2, 3] else 1)
+    for _ in range(1000):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.01)
+    else:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    assert (done, status) == (child, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "shape", [(3 * BLOCK // 8 + 5, 8), (3, 2 * BLOCK), (1, 5 * BLOCK), (700, 900)]
+)
+def test_threads_change_no_bit(shape, dtype, monkeypatch):
+    x = 30 * np.random.default_rng(2).normal(size=shape).astype(dtype)
+    weights = np.random.default_rng(3).exponential(size=shape)
+    found = []
+    for count in (1, 2, 5):
+        monkeypatch.setattr(threads, "cores", lambda count=count: count)
+        found.append(
+            [
+                function(x, axis=axis)
+                for function in (special.logsumexp, special.softmax, special.log_softmax)
+                for axis in (0, 1)
+            ]
+            + [special.logsumexp(x, b=weights)]
+        )
+    for other in found[1:]:
+        for one, two in zip(found[0], other, strict=True):
+            assert (one == two).all()
