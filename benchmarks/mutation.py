@@ -197,11 +197,16 @@ def start(mutant: Mutant, limit: float) -> int:
 
 
 def sharp_tests(module: str) -> tuple[list[Any], list[Any]]:
-    """The tests of test_mutants.py that name the module, and the others (none for the samplers)."""
+    """The tests of test_mutants.py that name the module, and the others.
+
+    Of the samplers the first are golden draws, which see most changes, and there are no others.
+    """
     tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
     name = module.rpartition(".")[2] + "."
     naming = [test for test in tests if name in inspect.getsource(test)]
-    return naming, [] if "sampling" in module else [test for test in tests if test not in naming]
+    if "sampling" in module:
+        return [importlib.import_module("test_sampling").test_golden_draws, *naming], []
+    return naming, [test for test in tests if test not in naming]
 
 
 def call(tests: list[Any]) -> None:
