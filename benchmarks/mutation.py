@@ -242,7 +242,7 @@ def survivors(
             running[start(mutant, limits.get(mutant.module, LIMIT))] = mutant
         child, status, usage = os.wait4(-1, 0)
         mutant = running.pop(child)
-        limits.setdefault(mutant.module, 10 + 5 * (usage.ru_utime + usage.ru_stime))
+        limits.setdefault(mutant.module, 5 + 3 * (usage.ru_utime + usage.ru_stime))
         if status == 0:
             alive.append(mutant)
             if mutant.line:
