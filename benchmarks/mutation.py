@@ -43,15 +43,18 @@ from equivalent import EQUIVALENT
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY, SADDLE = "tests/test_accuracy.py", "tests/test_saddlepoint.py"
+NEAR_ZERO = "tests/test_near_zero.py"
 DRAWS = ["tests/test_sampling.py"]
 # After those of test_mutants.py that name it, one file after the other until a test fails.
 TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
     "expfam.deviances": ["tests/test_factorial.py", SADDLE],
     "expfam.pairs": [ACCURACY, SADDLE],
+    "expfam.triples": [NEAR_ZERO],
+    "expfam.fixed_point": [NEAR_ZERO],
     "expfam.narrow": [ACCURACY],
     "expfam.blocks": ["tests/test_special.py", ACCURACY],
-    "expfam.kernels": ["tests/test_special.py", ACCURACY],
+    "expfam.kernels": ["tests/test_special.py", ACCURACY, NEAR_ZERO],
     "expfam.few": ["tests/test_special.py", ACCURACY],
     "expfam.threads": ["tests/test_threads.py"],
     "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],

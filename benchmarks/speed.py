@@ -125,7 +125,8 @@ def near_zero(rounds: int) -> list[str]:
     """Rows that are log-probabilities already, whose logsumexp is nothing but rounding."""
     lines = [
         "\n## logsumexp of normalised log-probabilities, float64: scipy's time ÷ theirs\n",
-        "Every digit of a result near 0 is right, as scipy's are not: that takes decimals, row by row.",
+        "Every digit of a result near 0 is right, as scipy's are not: that takes sums of three doubles,",
+        "about 0.6 µs a number, and integers where these do not see it or numbers are few, 2 µs or more.",
         "`relative=False` asks for 4·2⁻⁵³·max(1, abs value) alone, as `Multinomial.log_partition` does.",
         "",
         "| shape | expfam | expfam, relative=False |",

@@ -66,12 +66,12 @@ def row_sum(x: np.ndarray) -> np.ndarray:
     adds as a tree, as is done here with fewer. Longer rows are folded twice; then their halves of
     bits are summed, with one s for all, and one for itself where a sum is small beside that.
     """
-    if len(x) == 1 and x.size <= _SHORT:
-        return np.array([_fsum(x[0].tolist())])
     if x.shape[1] < _PLAIN:
         return _tree(list(x.T))
     if x.shape[1] == _PLAIN:
         return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))
+    if len(x) == 1 and x.size <= _SHORT:
+        return np.array([_fsum(x[0].tolist())])
     x = _folded(_folded(x))
     s = _power_above(x.max(keepdims=True) * x.shape[1])
     total = _sum_of_halves(x, s)

@@ -8,13 +8,12 @@ to that form.
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from expfam import narrow, pairs
+from expfam import fixed_point, narrow, pairs, triples
 from expfam.arrays import two_difference
 from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
 from expfam.threads import each
@@ -29,6 +28,8 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
+_FEW = 64  # numbers, below which integers cost less than the calls of numpy
+_TALL = 4096.0  # beyond, x + log b is rounded as the result is
 
 
 class Shifted(NamedTuple):
@@ -62,8 +63,8 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     """log Σ exp of each row, within 2 units in the last place; fast where that is cheap.
 
     Without a shift where nothing overflows and the result is over 1 in size; else m + log1p of
-    the excess, and where that cancels in pairs or, if need be, in decimals: with narrow floats,
-    whose result is rounded, only below 2⁻²⁰.
+    the excess, and where that cancels in pairs, triples or, if need be, integers: with narrow
+    floats, whose result is rounded, only below 2⁻²⁰.
     relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
     """
     if rows.shape[1] == 1:
@@ -120,12 +121,14 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     total = row_sum(shift.exponentials * weights)
     value = shift.maximum + np.log(total)
     height = np.abs(shift.maximum)
-    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
-    _mend(value, cancelled, rows, weights)
-    # Where the largest x is far from the largest term, terms have underflowed or the sum overflown.
+    # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
+    # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
-    for i in np.flatnonzero(uneven):
-        value[i] = _log_sum_in_decimals(rows[i], weights[i])
+    uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
+    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
+    _mend(value, cancelled & ~uneven, rows, weights)
+    if uneven.any():
+        value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
     return value
 
 
@@ -137,12 +140,16 @@ def _mend(
         return
     rows = rows[spoilt].astype(np.float64, copy=False)
     chosen = None if weights is None else weights[spoilt]
+    if rows.size < _FEW:
+        value[spoilt] = fixed_point.log_sums(rows, chosen, value[spoilt])
+        return
     better = _log_sum_in_pairs(rows, chosen)
     tiny = np.abs(better) < _PAIRS_REACH
     if chosen is None:  # a sum of more than 1 exceeds 1 by positive terms: nothing cancels
         tiny &= (rows.max(axis=1) < 0) | ((better != 0) & (better < _PAIRS_LEAST))
-    for i in np.flatnonzero(tiny):
-        better[i] = _log_sum_in_decimals(rows[i], None if chosen is None else chosen[i])
+    if tiny.any():
+        few = None if chosen is None else chosen[tiny]
+        better[tiny] = _log_sum_near_zero(rows[tiny], few, better[tiny])
     value[spoilt] = better if chosen is not None else np.maximum(better, rows.max(axis=1))
 
 
@@ -158,30 +165,24 @@ def _log_sum_in_pairs(rows: np.ndarray, weights: np.ndarray | None) -> np.ndarra
     return np.where(np.abs(total - 1.0) < 0.5, near, np.log(total) + error / total)
 
 
-def _log_sum_in_decimals(row: np.ndarray, weights: np.ndarray | None) -> float:
-    """log Σ b exp(x) of one row, with digits until the result has 20 of them.
+def _log_sum_near_zero(
+    rows: np.ndarray, weights: np.ndarray | None, near: np.ndarray
+) -> np.ndarray:
+    """log Σ b exp(x), near to 2⁻⁶⁰: in triples of doubles, and what they miss in integers."""
+    value, error = triples.log_sums(rows, weights)
+    doubtful = np.abs(value) < 2.0**56 * error
+    if doubtful.any():
+        rest = None if weights is None else weights[doubtful]
+        value[doubtful] = fixed_point.log_sums(rows[doubtful], rest, near[doubtful])
+    return value
 
-    The exponentials are correctly rounded decimals, so the error of the sum is known.
-    """
-    seen = row > -np.inf if weights is None else (row > -np.inf) & (weights > 0)
-    if not seen.any() or row.max() == np.inf:
-        return row[seen].max(initial=-np.inf)
-    terms = [Decimal(x) for x in row[seen].tolist()]
-    factors = (
-        [Decimal(1)] * len(terms)
-        if weights is None
-        else [Decimal(b) for b in weights[seen].tolist()]
-    )
-    top = max(terms)
-    for digits in (50, 100, 200, 400, 800):
-        with localcontext() as context:
-            context.prec = digits
-            exps = ((x - top).exp() * b for x, b in zip(terms, factors, strict=True))
-            total = sum(exps, Decimal(0))
-            value = top + total.ln()
-            if abs(value) > len(terms) * (1 + abs(top)) * Decimal(10) ** (20 - digits):
-                return float(value)
-    return 0.0
+
+def _uneven_log_sum(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """log Σ b exp(x) by log Σ exp(x + log b), whose rounding is put right where it can be seen."""
+    value = logsumexp_rows(rows + np.log(weights), relative=False)
+    seen = np.abs(value) < _TALL
+    value[seen] = fixed_point.log_sums(rows[seen], weights[seen], value[seen])
+    return value
 
 
 def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:

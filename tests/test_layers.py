@@ -18,9 +18,9 @@ ROOT = Path(expfam.__file__).parent
 
 # The rooms, from the ground up. A room imports from the rows above its own and from itself.
 ORDER: list[set[str]] = [
-    {"arrays", "blocks", "few", "lessons", "pytrees"},
+    {"arrays", "blocks", "few", "fixed_point", "lessons", "pytrees"},
     {"axes", "comparison", "gammas", "narrow", "pairs", "threads"},
-    {"deviances", "factorial"},
+    {"deviances", "factorial", "triples"},
     {"kernels"},
     {"special"},
     {"angles", "bessel", "saddlepoint"},
