@@ -221,7 +221,7 @@ def _is_last(axis: Axis) -> bool:
 
 
 def _is_few(x: np.ndarray, axis: Axis) -> bool:
-    return x.ndim == 1 and 0 < x.size <= few.MOST and _is_last(axis)
+    return x.ndim == 1 and 1 < x.size <= few.MOST and _is_last(axis)
 
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:
