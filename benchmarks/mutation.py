@@ -235,9 +235,6 @@ def survivors(
 
     From a module as it is comes the limit of its mutants: an endless loop is a mutant noticed.
     """
-    if log and log.exists():
-        noticed = set(log.read_text("utf-8").split())
-        chosen = [m for m in chosen if m.digest() not in noticed]
     waiting, running, alive = list(reversed(chosen)), {}, []
     while waiting or running:
         while waiting and len(running) < jobs:
@@ -256,6 +253,13 @@ def survivors(
     return alive
 
 
+def stale(chosen: list[Mutant]) -> list[tuple[str, str, str]]:
+    """What equivalent.py names in their modules and is no mutant."""
+    names = {name for m in chosen for name in m.names()}
+    rooms = {room for room, *_ in names}
+    return [name for name in EQUIVALENT if name not in names and name[0] in rooms]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, help="so many mutants, chosen with a fixed seed")
@@ -269,21 +273,22 @@ def main() -> None:
     if arguments.write and (arguments.only or arguments.sample):
         parser.error("--write makes a page of all modules: leave out --only and --sample")
     chosen = [m for name in TESTS if arguments.only in name for m in mutants(name)]
-    names = {name for m in chosen for name in m.names()}
-    rooms = {room for room, *_ in names}
-    if gone := [str(name) for name in EQUIVALENT if name[0] in rooms and name not in names]:
-        raise SystemExit("\n".join(["of no line any more, in equivalent.py:", *gone]))
+    if gone := stale(chosen):
+        raise SystemExit("\n".join(["of no line any more, in equivalent.py:", *map(str, gone)]))
     total = len(chosen)
     if arguments.sample and arguments.sample < total:
         chosen = random.Random(0).sample(chosen, arguments.sample)
     excused = [m for m in chosen if m.excuse()]
     chosen = [m for m in chosen if not m.excuse()]
-    controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in chosen}]
+    log = arguments.log
+    noticed = set(log.read_text("utf-8").split()) if log and log.exists() else set()
+    fresh = [m for m in chosen if m.digest() not in noticed]
+    controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in fresh}]
     limits: dict[str, float] = {}
     if len(survivors(controls, arguments.jobs, limits)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
-    alive = survivors(chosen, arguments.jobs, limits, arguments.log)
+    alive = survivors(fresh, arguments.jobs, limits, log)
     report = page(chosen, excused, alive, total)
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:
