@@ -501,7 +501,7 @@ def test_the_shift_loses_nothing():
             assert abs(shift.excess[i] - excess) <= 5e-16 * excess
 
 
-@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14])
+@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14, 0.6, -0.8])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_sums_near_one_are_good_to_a_unit(weighted, offset):
     rng = RNG(15)
