@@ -248,8 +248,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("blocks", "if len(x) == 1 and x.size <= _SHORT:", "<= → <"): COST,
     ("blocks", "return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))", ""): THRESHOLD,
     ("kernels", "if rows.size <= BLOCK:", "<= → <"): COST,
-    ("kernels", "wide = out.dtype.itemsize == 8  # then there is room for the exponentials", ""): COST,
-    ("kernels", "wide = out.dtype.itemsize == 8", ""): COST,
     ("blocks", "step = size if block.size <= LONG else max(1, BLOCK // len(block))", ""): COST,
     ("blocks", "if len(x) < _MANY or x.shape[1] > _FEW:", ""): THRESHOLD,
     ("blocks", "width = 8 if x.shape[1] >= 8 else 1", "1 → 2"): SAME,

@@ -540,6 +540,18 @@ def test_sums_at_any_height_are_good_to_a_unit_and_softmax_to_two(height):
             assert ulps(special.log_softmax(x), logs) <= 2
 
 
+@pytest.mark.parametrize("shape", [(2000, 128), (1, 2**20)], ids=str)
+def test_many_small_terms_beside_a_large_one_are_not_lost(shape):
+    """np.add.reduce loses fifteen of them in a row of 128: seven units in the last place."""
+    x = np.full(shape, -35.4)
+    x[:, 0] = 1.4
+    with mpmath.workdps(40):
+        large, small = (mpmath.exp(v) for v in (1.4, -35.4))
+        total = large + (shape[1] - 1) * small
+        assert ulps(special.logsumexp(x)[:1], [mpmath.log(total)]) <= 1
+        assert ulps(special.softmax(x)[0, :1], [large / total]) <= 2
+
+
 def test_weights_far_apart():
     for x, b in (
         ([0.0, 700.0], [1e300, 1e-300]),
