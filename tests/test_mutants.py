@@ -548,8 +548,8 @@ def test_many_small_terms_beside_a_large_one_are_not_lost(shape):
     with mpmath.workdps(40):
         large, small = (mpmath.exp(v) for v in (1.4, -35.4))
         total = large + (shape[1] - 1) * small
-        assert ulps(special.logsumexp(x)[:1], [mpmath.log(total)]) <= 1
-        assert ulps(special.softmax(x)[0, :1], [large / total]) <= 2
+        assert ulps(special.logsumexp(x)[:1], [mpmath.log(total)]) <= 2
+        assert ulps(special.softmax(x)[0, :1], [large / total]) <= 4
 
 
 def test_weights_far_apart():
