@@ -40,8 +40,21 @@ def real(x: Any, who: str, name: str = "x") -> Array:
     raise TypeError(f"{who}: {name} must be real numbers of at most 64 bits; got {array.dtype}")
 
 
+def require_numpy(x: Any, who: str, name: str) -> Any:
+    """x, if it is of no other array library: nothing is moved to the host unasked."""
+    if is_foreign(x):
+        raise TypeError(f"{who}: {name} must be numpy; got {type(x)}")
+    return x
+
+
+def numbers(x: Any, who: str, name: str) -> np.ndarray:
+    """x as float64 of numpy, for what runs there alone."""
+    return np.asarray(real(require_numpy(x, who, name), who, name), dtype=np.float64)
+
+
 def plain_array(x: Any, who: str, name: str) -> np.ndarray:
     """x as a numpy array; masked, ragged and non-numeric input is refused."""
+    require_numpy(x, who, name)
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(
             f"{who}: {name} must be a plain array; got a masked one: fill its masked entries"
@@ -79,6 +92,13 @@ def like(x: Any, model: Array, who: str, name: str) -> Array:
             raise TypeError(f"{who}: {name} must be a {kinds}")
         return x if x.dtype == model.dtype else xp.astype(x, model.dtype)
     return xp.asarray(np.array(x), dtype=model.dtype, device=compat.device(model))
+
+
+def of_one_library(a: Array, b: Array, who: str, name: str) -> tuple[Array, Array]:
+    """Both in the library, dtype and device of the one that is not numpy's, if one is."""
+    if is_foreign(a) == is_foreign(b):
+        return a, b
+    return (a, like(b, a, who, name)) if is_foreign(a) else (like(a, b, who, name), b)
 
 
 def beside(model: Array, dtype: Any = None) -> dict[str, Any]:
@@ -132,6 +152,8 @@ def require(ok: Array, who: str, rule: str, came: Array, verb: str = "is", place
         if _all(ok):
             return
     except (TypeError, RuntimeError):
+        if not (compat.is_jax_array(ok) or compat.is_torch_array(ok)):
+            raise
         return
     ok = host(ok)
     came = np.broadcast_to(host(came), ok.shape)

@@ -55,4 +55,6 @@ def product(p: Any, q: Any) -> Array:
         natural = p.natural_parameter + q.natural_parameter
         text = "a product needs an outcome that both members have"  # −∞ and ∞ share none
         require(natural == natural, p.family.name, text, natural)
-        return natural + slope if np.any(slope) else natural
+        if not np.any(slope):
+            return natural
+        return natural + like(np.asarray(slope), natural, p.family.name, "the slope of log h")

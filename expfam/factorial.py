@@ -271,7 +271,7 @@ def _series(x: Array) -> Array:
 
 
 def _namespace(x: Array) -> Any:
-    return np if isinstance(x, (np.ndarray, np.generic)) else array_namespace(x)
+    return NUMPY if isinstance(x, (np.ndarray, np.generic)) else array_namespace(x)
 
 
 _REMAINDER_TABLE = np.concatenate(

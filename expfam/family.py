@@ -18,6 +18,7 @@ from expfam.arrays import (
     Array,
     array_namespace,
     is_foreign,
+    like,
     require,
     require_broadcast,
     scalar,
@@ -114,6 +115,7 @@ class ExponentialFamily(Doors):
         require(ok, self.name, "vector must be at most 1e100 in size", vector)
         rule = "natural parameter and vector must broadcast"
         require_broadcast(self.name, rule, tuple(natural.shape), tuple(vector.shape))
+        vector = like(vector, natural, self.name, "vector")
         with np.errstate(all="ignore"):
             return scalar(self._fisher_product(natural, vector))
 
@@ -229,7 +231,9 @@ class ExponentialFamily(Doors):
         rule = "parts must broadcast"
         shapes = [tuple(array.shape[:-1]) for array in arrays]
         require_broadcast(self.name, rule, *shapes)
-        batch, xp = np.broadcast_shapes(*shapes), array_namespace(*arrays)
+        model = next(filter(is_foreign, arrays), arrays[0])
+        arrays = [like(array, model, self.name, "parts") for array in arrays]
+        batch, xp = np.broadcast_shapes(*shapes), array_namespace(model)
         arrays = [xp.broadcast_to(array, (*batch, array.shape[-1])) for array in arrays]
         return xp.concat(arrays, axis=-1)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 
 __all__ = [
     "STATISTICS",
@@ -24,7 +24,7 @@ __all__ = [
 
 _NEAR = 0.25  # |x − m|/m, by |λ| where that is over 1, to which 28 terms hold all digits
 _TERMS = 28
-_LARGE = 1e3  # x/m from which (x/m)^(λ+1) − 1 loses no digits, but may overflow
+_NO_POWER = 1e-100  # nearer to 0 it leaves the logarithm, to all digits
 
 
 class Statistic(NamedTuple):
@@ -116,18 +116,27 @@ def _series(lambda_: float) -> np.ndarray:
 
 
 def _far(x: np.ndarray, mean: np.ndarray, lambda_: float) -> np.ndarray:
-    """m·((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), 1 + u = x/m, as it stands and in its limits."""
-    ratio, gap = x / mean, x - mean
-    log_ratio = np.where(ratio < np.inf, np.log(ratio), np.log(x) - np.log(mean))
-    if lambda_ == 0:
-        return np.where(x > 0, x * log_ratio, 0.0) - gap
-    if lambda_ == -1:
-        return gap - mean * log_ratio
-    power = lambda_ + 1
-    small = mean * np.expm1(power * log_ratio)
-    whole = np.where(ratio < np.inf, ratio**lambda_, np.exp(lambda_ * log_ratio))
-    large = x * whole - mean  # whose power overflows where the statistic does
-    return (np.where(ratio > _LARGE, large, small) - power * gap) / (lambda_ * power)
+    """m·((1 + u)^(λ+1) − 1 − (λ+1) u)/(λ(λ+1)), 1 + u = x/m, without a small divisor.
+
+    With E(t) = ((x/m)^t − 1)/t it is (x E(λ) − (x − m))/(λ+1) = (m E(λ+1) − (x − m))/λ.
+    """
+    gap = x - mean
+    if lambda_ > -0.5:
+        return (np.where(x > 0, x * _box_cox(x, mean, lambda_), 0.0) - gap) / (lambda_ + 1)
+    return (mean * _box_cox(x, mean, lambda_ + 1) - gap) / lambda_
+
+
+def _box_cox(x: np.ndarray, mean: np.ndarray, power: float) -> np.ndarray:
+    """((x/m)^t − 1)/t, which is log(x/m) at t = 0 (Box and Cox 1964, equation 1)."""
+    u, ratio = (x - mean) / mean, x / mean
+    seen = (ratio > 0) & (ratio < np.inf)  # or else it has underflowed or overflown
+    log = np.where(seen, np.log(ratio), np.log(x) - np.log(mean))
+    log = np.where(np.abs(u) < 0.5, np.log1p(u), log)
+    if abs(power) < _NO_POWER:
+        return log
+    direct = seen & (np.abs(u) >= 0.5)
+    far = np.where(direct, ratio**power, np.exp(power * log)) - 1
+    return np.where(np.abs(power * log) < 1, np.expm1(power * log), far) / power
 
 
 def chi_square_tail(statistic: Any, df: Any) -> Any:
@@ -148,8 +157,8 @@ def _both(counts: Any, p0: Any, who: str) -> tuple[np.ndarray, np.ndarray]:
     for given, name in ((counts, "counts"), (p0, "p0")):
         if hasattr(given, "iloc"):
             raise TypeError(f"{who}: {name} must be a bare array; labels are aligned by fit.test")
-    x = real(counts, who, "counts").astype(np.float64)
-    p = real(p0, who, "p0").astype(np.float64)
+    x = numbers(counts, who, "counts")
+    p = numbers(p0, who, "p0")
     if not x.ndim or not p.ndim or x.shape[-1] != p.shape[-1]:
         raise ValueError(
             f"{who}: counts and p0 must have one entry a category; "

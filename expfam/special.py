@@ -22,7 +22,7 @@ from expfam.arrays import (
     array_namespace,
     beside,
     is_foreign,
-    like,
+    of_one_library,
     real,
     require,
     require_broadcast,
@@ -180,8 +180,7 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
     6.0
     """
     natural, statistic = real(natural, "inner", "natural"), real(statistic, "inner", "statistic")
-    if is_foreign(natural) and not is_foreign(statistic):
-        statistic = like(statistic, natural, "inner", "statistic")
+    natural, statistic = of_one_library(natural, statistic, "inner", "statistic")
     rule = "natural and statistic must broadcast"
     require_broadcast("inner", rule, tuple(natural.shape), tuple(statistic.shape))
     if type(ndim) is not int or not 0 <= ndim <= max(natural.ndim, statistic.ndim):
@@ -244,12 +243,13 @@ def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.nda
 
 
 def _with_weights(x: Array, b: Array) -> tuple[Array, Array]:
+    x, b = of_one_library(x, b, "logsumexp", "b")
     xp = array_namespace(x, b)
     rule = "x and the weights b must broadcast"
     require_broadcast("logsumexp", rule, tuple(x.shape), tuple(b.shape))
     require(b >= 0, "logsumexp", "weights b must be non-negative", b)
     require(b < np.inf, "logsumexp", "weights b must be finite", b)
-    x, b = xp.broadcast_arrays(xp.asarray(x), xp.asarray(b))
+    x, b = xp.broadcast_arrays(x, b)
     return xp.where(b == 0, -np.inf, x), b
 
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real, require, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    frozen,
+    is_foreign,
+    like,
+    of_one_library,
+    real,
+    require,
+    scalar,
+)
 from expfam.pytrees import as_pytree
 
 if TYPE_CHECKING:
@@ -173,6 +183,13 @@ def _of_one_type(values: Array, weights: Array) -> tuple[Array, Array]:
     return values, like(weights, values, "Statistics", "weights")
 
 
+def _summands(a: Any, b: Any) -> tuple[Array, Array]:
+    """Both as arrays of the library of one; in floats unless both are whole."""
+    if not (_is_integral(a) and _is_integral(b)):
+        a, b = real(a, "Statistics"), real(b, "Statistics")
+    return of_one_library(a, b, "Statistics", "sums")
+
+
 def _is_integral(x: Any) -> bool:
     if is_foreign(x):
         return bool(array_namespace(x).isdtype(x.dtype, "integral"))
@@ -189,9 +206,10 @@ def _check_held(rough: Array, total: Array, what: str) -> None:
 def _plus(a: Any, b: Any, sign: int) -> Any:
     """a ± b, exactly where both are integers."""
     if is_foreign(a) or is_foreign(b):
+        a, b = _summands(a, b)
         total = a + sign * b
         if _is_integral(total):
-            _check_held(abs(1.0 * a) + abs(1.0 * b), total, "counts")
+            _check_held(abs(real(a, "Statistics")) + abs(real(b, "Statistics")), total, "counts")
         return total
     with np.errstate(all="ignore"):
         total = np.asarray(a) + sign * np.asarray(b)

@@ -28,6 +28,7 @@ LIBRARIES = {
     "array_api_strict": "array_api_strict",
     "cupy": "cupy",
 }
+MOVES = int(np.__version__.partition(".")[0]) > 1  # else array-api-strict cannot leave a device
 # Families of what they are given: their own arrays are numpy's, and not all of them runs elsewhere.
 MAKERS = ("FiniteFamily", "ProductFamily", "Truncated")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "families.md"
@@ -40,10 +41,13 @@ def library(name: str) -> SimpleNamespace:
     if name == "jax":
         importlib.import_module("jax").config.update("jax_enable_x64", True)
 
-    def array(values: Any, dtype: str = "float64") -> Any:
-        return module.asarray(np.asarray(values).tolist(), dtype=getattr(module, dtype))
+    # A device on which nothing is made unless it is asked for, where a library has one.
+    place = {"device": module.Device("device1")} if name == "array_api_strict" and MOVES else {}
 
-    return SimpleNamespace(name=name, module=module, array=array)
+    def array(values: Any, dtype: str = "float64") -> Any:
+        return module.asarray(np.asarray(values).tolist(), dtype=getattr(module, dtype), **place)
+
+    return SimpleNamespace(name=name, module=module, array=array, place=place)
 
 
 # What is asked of a member p, beside another one q and data x; and whether it is compared to a
@@ -176,11 +180,13 @@ def listed() -> dict[tuple[str, str], set[str]]:
     head, _, *rows = (
         [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in table_of_the_page()
     )
-    return {
+    found = {
         (row[0], name): said(cell)
         for row in rows
         for name, cell in zip(head[1:], row[1:], strict=True)
     }
+    # Whatever is not torch or jax runs alike: by the standard's functions alone.
+    return found | {(row[0], "cupy"): found[row[0], "array_api_strict"] for row in rows}
 
 
 def said(cell: str) -> set[str]:

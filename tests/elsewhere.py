@@ -38,7 +38,7 @@ WHOLE = ("_sufficient_statistic", "_degrees_of_freedom")  # may count in integer
 
 def runs_there(family: ExponentialFamily, xp: SimpleNamespace) -> set[str]:
     """The operations on a family that run on a library, by the table of the docs."""
-    return set(OPERATIONS) - (set() if xp.name == "cupy" else listed()[family.name, xp.name])
+    return set(OPERATIONS) - listed()[family.name, xp.name]
 
 
 def elsewhere(family: ExponentialFamily, xp: SimpleNamespace) -> Any:
@@ -101,12 +101,7 @@ def _there(xp: SimpleNamespace, value: Any, hook: str) -> Any:
     """A copy on xp; of integers where a family takes x alone, as members take it in floats."""
     whole = np.asarray(value).dtype.kind in "iu" and hook in OF_DATA
     dtype = xp.module.int64 if whole else xp.module.float64
-    return xp.module.asarray(np.array(value), dtype=dtype, **_place(xp))
-
-
-def _place(xp: SimpleNamespace) -> dict[str, Any]:
-    """A device on which nothing is made unless it is asked for, where a library has one."""
-    return {"device": xp.module.Device("device1")} if xp.name == "array_api_strict" else {}
+    return xp.module.asarray(np.array(value), dtype=dtype, **xp.place)
 
 
 def _back(value: Any, xp: SimpleNamespace, hook: str) -> Any:
@@ -115,7 +110,7 @@ def _back(value: Any, xp: SimpleNamespace, hook: str) -> Any:
     assert is_foreign(value), f"{hook} gives a {type(value).__name__} on {xp.name}"
     whole = hook in WHOLE and value.dtype == xp.module.int64
     assert whole or value.dtype == xp.module.float64, f"{hook} gives {value.dtype} on {xp.name}"
-    device = compat.device(xp.module.asarray(0.0, **_place(xp)))
+    device = compat.device(xp.module.asarray(0.0, **xp.place))
     assert compat.device(value) == device, f"{hook} gives an array on {compat.device(value)}"
     return _numpy(value)
 

@@ -14,7 +14,7 @@ import pytest
 from browsers import chromium
 
 import expfam
-from expfam.cards import _FAMILIES, write_cards
+from expfam.cards import write_cards
 from expfam.cards.frame import Frame, ticks
 from expfam.cli import main
 from expfam.derivation import NOTATIONS
@@ -81,11 +81,19 @@ def test_another_notation_is_refused(tmp_path):
 
 
 def test_the_command_writes_cards(monkeypatch, tmp_path, capsys):
-    one = [each for each in _FAMILIES if each[0].name == "Gamma"]
-    monkeypatch.setattr("expfam.cards._FAMILIES", one)
+    monkeypatch.setattr("expfam.cards.FORMULAS", {"Gamma": FORMULAS["Gamma"]})
     assert main(["cards", "--output", str(tmp_path), "--notation", "murphy"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "index.html")
     assert "Murphy" in (tmp_path / "gamma.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_file_is_no_directory(inside, tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("kept", encoding="utf-8")
+    assert main(["cards", "--output", str(tmp_path / "notes.txt" / inside)]) == 1
+    said = f"expfam: cards: output must be a directory; {tmp_path / 'notes.txt'} is a file\n"
+    assert capsys.readouterr().err == said
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "kept"
 
 
 # ---------------------------------------------------------------- pictures

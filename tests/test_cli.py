@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import expfam
-from expfam import datasets, intervals, power_divergence
+from expfam import datasets, families, intervals, power_divergence
 from expfam.cli import grammar, main
 from expfam.exact import choice
 
@@ -465,6 +465,24 @@ def test_all_is_importable():
     for module in ("intervals", "power_divergence", "report", "datasets", "categorical"):
         found = importlib.import_module(f"expfam.{module}")
         assert all(hasattr(found, name) for name in found.__all__)
+
+
+def test_all_of_the_package_is_imported_by_a_star():
+    names = {}
+    exec("from expfam import *", names)
+    assert set(expfam.__all__) == names.keys() - {"__builtins__"}
+    assert set(families.__all__) <= set(expfam.__all__)
+
+
+def test_a_module_is_asked_for_without_loading_families():
+    """`from expfam import arrays` asks the package for the name before it imports the module."""
+    assert "expfam.families" not in _loaded("from expfam import arrays, sampling, special")
+
+
+def test_a_name_that_is_misspelt_is_told_what_was_meant():
+    command = [sys.executable, "-c", "import expfam; expfam.Poison"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    assert "module 'expfam' has no attribute 'Poison'. Did you mean: 'Poisson'?" in said
 
 
 def test_help_is_quick():

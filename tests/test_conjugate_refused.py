@@ -10,8 +10,8 @@ from expfam import (
     Binomial,
     Categorical,
     ConjugatePrior,
-    Dirichlet,
     Exponential,
+    FiniteFamily,
     Gamma,
     Gaussian,
     GaussianKnownVariance,
@@ -33,6 +33,7 @@ def test_the_edge_has_density_zero():
     assert single.log_normalizer == single.log_evidence([0, 0]) == 0
 
 
+CUBE = FiniteFamily(range(64), np.arange(64)[:, None] // 2 ** np.arange(6) % 2)
 REFUSED = {
     "no family": (
         lambda: ConjugatePrior(Poisson, 1, 1),
@@ -138,9 +139,9 @@ REFUSED = {
         "multiple of that of the family",
     ),
     "many parameters": (
-        lambda: ConjugatePrior(Dirichlet(3), [-1, -1.5, -2], 1).log_normalizer,
+        lambda: ConjugatePrior.from_mean(CUBE, [0.5] * 6, 1).log_normalizer,
         TypeError,
-        "at most 2 natural parameters; Dirichlet has 3",
+        "at most 5 natural parameters; FiniteFamily has 6",
     ),
     "no classical form": (lambda: NUMERICAL["Gamma"][0].classical, TypeError, "no classical form"),
     "from no classical form": (lambda: prior_of(Gamma(), shape=1), TypeError, "no classical form"),

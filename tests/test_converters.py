@@ -34,7 +34,7 @@ from expfam import (
 from expfam.checks import _proposed
 from expfam.converters import from_scipy, from_torch, to_scipy, to_torch
 
-torch_needed = "torch is not installed: pip install 'expfam[backends]'"
+torch_needed = "torch is not installed: pip install torch"
 
 
 def members(name):

@@ -142,5 +142,6 @@ def test_from_a_built_wheel(tmp_path):
     assert (path, rows) == (site / "expfam" / "data" / "penguins.csv", 344)
     assert (site / "expfam" / "data" / "README.md").is_file()
     assert (site / "expfam" / "labs" / "softmax.js").is_file()
+    assert (site / "expfam" / "py.typed").is_file()
     entry = next(site.glob("*.dist-info")) / "entry_points.txt"
     assert "expfam = expfam.cli:main" in entry.read_text()

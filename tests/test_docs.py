@@ -189,6 +189,16 @@ def test_one_version():
 CONSOLE = [(page, block) for page in PAGES for block in blocks(page, "console")]
 
 
+def test_the_least_releases_are_those_that_can_be_tried():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    extras = project["optional-dependencies"]
+    named = [row for name in ("scale", "notebook", "backends", "test") for row in extras[name]]
+    listed = (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8").splitlines()[1:]
+    wanted = [row.replace(">=", "==") for row in project["dependencies"] + named]
+    assert listed == wanted
+
+
 @pytest.mark.parametrize(("page", "block"), CONSOLE, ids=[b.split("\n")[0] for _, b in CONSOLE])
 def test_a_console_shows_what_the_command_prints(page, block, capsys, monkeypatch):
     """Stdout, that is; findings on stderr are not shown."""

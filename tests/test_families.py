@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import special as scipy_special
 from scipy import stats
 
-from expfam import Binomial, Gamma, Gaussian, Multinomial, Poisson
+from expfam import Binomial, Gamma, Gaussian, GaussianKnownVariance, Multinomial, Poisson
 
 INF = np.inf
 SETTINGS = settings(max_examples=80, deadline=None, derandomize=True, database=None)
@@ -152,7 +153,7 @@ def test_gaussian_numbers(mean, variance, other_mean, other_variance):
     p = Gaussian().from_mean_variance(mean, variance)
     q = Gaussian().from_mean_variance(other_mean, other_variance)
     found_mean, found_variance = Gaussian().mean_variance(p.natural_parameter)
-    close(found_mean, mean, 1e-14)
+    close(found_mean, mean, 1e-14, 1e-300)  # η₁ of a subnormal mean has few digits
     close(found_variance, variance, 1e-14)
     x = mean + np.array([-3.0, 0.5, 0.0]) * math.sqrt(variance)
     close(p.log_prob(x), stats.norm.logpdf(x, mean, math.sqrt(variance)), 1e-9, 1e-9)
@@ -164,6 +165,26 @@ def test_gaussian_numbers(mean, variance, other_mean, other_variance):
     back = Gaussian().mean_to_natural(Gaussian().natural_to_mean(p.natural_parameter))
     spread = 1 + mean * mean / variance  # what E x² − (E x)² cancels
     close(back, p.natural_parameter, 1e-15 * spread + 1e-14)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e3, 1e8, 1e13])
+@pytest.mark.parametrize("known", [True, False])
+def test_gaussian_log_prob_keeps_its_digits_far_from_zero(known, far):
+    """Of the member as stored: far standard deviations from 0 the mean has digits below rounding."""
+    rng = np.random.default_rng(7)
+    for variance, z in zip(
+        np.exp(3 * rng.normal(size=50)).tolist(), rng.normal(size=50), strict=True
+    ):
+        mean = far * math.sqrt(variance) * 1.37
+        family = GaussianKnownVariance(variance) if known else Gaussian()
+        p = family.from_natural(mean / variance if known else [mean / variance, -0.5 / variance])
+        with mpmath.workdps(50):
+            linear, *quadratic = (mpmath.mpf(v) for v in np.ravel(p.natural_parameter).tolist())
+            (quadratic,) = quadratic or [-1 / (2 * mpmath.mpf(variance))]
+            centre = -linear / (2 * quadratic)
+            x = float(centre + z * mpmath.sqrt(-1 / (2 * quadratic)))
+            exact = quadratic * (x - centre) ** 2 + mpmath.log(-quadratic / mpmath.pi) / 2
+        close(p.log_prob(x), float(exact), 2e-15, 2e-15)
 
 
 def test_gaussian_kl_of_close_members_keeps_its_digits():

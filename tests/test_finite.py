@@ -362,7 +362,7 @@ def test_foreign_arrays():
 
 
 def test_log_prob_of_codes_and_points_beside_tensors():
-    torch = pytest.importorskip("torch", reason="torch is not installed: expfam[backends]")
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install torch")
     eta = torch.full((8,), 0.2, dtype=torch.float64)
     found, p = ISING.from_natural(eta).log_prob(SPINS), ISING.from_natural(np.full(8, 0.2))
     assert isinstance(found, torch.Tensor)

@@ -171,6 +171,56 @@ def test_reaching_into_a_family_is_seen(source):
     assert own_names_of_others(public, homes_of_families()) == []
 
 
+# ------------------------------------------------------------ the places of a family
+
+
+def named_in(folder: Path) -> dict[str, set[str]]:
+    """Every name and string of the code in a folder, by file: prose of docstrings is none of them."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        names |= {node.name for node in nodes if isinstance(node, ast.alias | ast.ClassDef)}
+        names |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+        found[path.relative_to(folder).as_posix()] = names
+    return found
+
+
+# Plain families, each with where its formulas are: what they need is what any family needs.
+PLAIN = {
+    "Logarithmic": "counted",
+    "Rayleigh": "one_parameter",
+    "ContinuousBernoulli": "one_parameter",
+    "InverseGaussian": "measured",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_family_is_its_file_and_one_import(name):
+    """And, if it has them, its formulas, and its names in other libraries."""
+    files = {path for path, names in named_in(ROOT).items() if name in names}
+    home = getattr(families, name).__module__.removeprefix("expfam.").replace(".", "/") + ".py"
+    optional = {f"derivation/{PLAIN[name]}.py", *(f for f in files if f.startswith("converters/"))}
+    assert files - optional == {home, "families/__init__.py"}
+
+
+def test_type_checkers_see_families_as_public():
+    """`import X as X`: from a plain import they take nothing along."""
+    tree = ast.parse((ROOT / "families" / "__init__.py").read_text(encoding="utf-8"))
+    imports = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module != "typing"]
+    names = [(alias.name, alias.asname) for node in imports for alias in node.names]
+    assert sorted(names) == [(name, name) for name in families.__all__]
+
+
+def test_every_family_is_listed_where_it_is_imported_and_where_it_is_tried_alone():
+    every = set(families.__all__)
+    lists = {path for path, names in named_in(ROOT).items() if names >= every}
+    assert lists == {"families/__init__.py"}
+    tests = Path(__file__).resolve().parent
+    assert {path for path, names in named_in(tests).items() if names >= every} == {"conftest.py"}
+
+
 def test_every_place_in_the_order_is_taken():
     assert sorted(RANK) == sorted(rooms()), "ORDER names a room that is not there"
     assert sum(map(len, ORDER)) == len(RANK), "ORDER names a room twice"

@@ -12,6 +12,7 @@ from unittest import mock
 import mpmath
 import numpy as np
 import pytest
+from conftest import LOG_ULP
 
 from expfam import deviances, factorial, kernels, pairs, saddlepoint, sampling, simplex, special
 from expfam.sampling import categories, counts, densities
@@ -192,7 +193,7 @@ def test_stirling_errors_and_remainders_and_log_factorials():
         assert ulps(special.stirling_error(COUNTS), errors) <= 2
         assert ulps(special.stirling_error(COUNTS[:15]), errors[:15]) <= 0.5
         assert ulps(special.stirling_remainder(COUNTS), rests) <= 1.5
-        assert ulps(special.log_factorial(COUNTS[1:]), logs[1:]) <= 1.5
+        assert ulps(special.log_factorial(COUNTS[1:]), logs[1:]) <= 1.5 + LOG_ULP
         # One at a time, so that no neighbour decides where the table ends.
         assert ulps([factorial.remainder(v) for v in x[200:300]], rests[200:300]) <= 2
     assert special.log_factorial(1) == 0
@@ -251,7 +252,7 @@ def test_coefficients_of_another_library_are_good_to_1e_14():
             for k, v in zip(COUNTS, logs, strict=True)
         ]
         assert ulps(np.asarray(special.stirling_error(x)), errors) <= 2
-        assert ulps(np.asarray(special.log_factorial(x))[1:], logs[1:]) <= 2
+        assert ulps(np.asarray(special.log_factorial(x))[1:], logs[1:]) <= 2 + LOG_ULP
 
 
 def deviance_cases() -> tuple[np.ndarray, np.ndarray]:

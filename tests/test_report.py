@@ -214,7 +214,7 @@ def test_csv_is_safe_for_spreadsheets(nasty):
 
 
 def test_csv_reads_back_by_group(by_time):
-    frame = pd.read_csv(io.StringIO(report.csv(by_time)))
+    frame = pd.read_csv(io.StringIO(report.csv(by_time)), float_precision="round_trip")
     assert frame.columns.tolist()[:3] == ["time_of_day", "phase_of_flight", "count"]
     assert frame["count"].tolist() == by_time.counts.to_numpy().ravel().tolist()
     assert frame["natural"].tolist() == by_time.natural.to_numpy().ravel().tolist()

@@ -75,7 +75,7 @@ WAYS = {
     "polars frame": framed(pl.DataFrame),
     "polars lazy": framed(pl.LazyFrame),
     "pyarrow table": framed(pa.table),
-    "pyarrow batch": framed(pa.record_batch),
+    "pyarrow batch": framed(pa.RecordBatch.from_pydict),
     "csv": as_file(".csv"),
     "csv.gz": as_file(".csv.gz"),
     "parquet": as_file(".parquet"),

@@ -6,6 +6,11 @@ import re
 from pathlib import Path
 
 FOLDER = "cards"
+WAY_BACK = """
+nav{width:210mm;max-width:100%;margin:5mm auto;padding:0 5mm;display:flex;gap:8mm;font-size:10pt}
+nav a{color:#0b5cad}
+@media print{nav{display:none}}
+"""
 
 
 def link(name: str, words: str, up: str = "") -> str:
@@ -15,6 +20,17 @@ def link(name: str, words: str, up: str = "") -> str:
     '<a href="cards/poisson.html">the card</a>'
     """
     return f'<a href="{up}{FOLDER}/{name.lower()}.html">{words}</a>'
+
+
+def with_way_back(page: str) -> str:
+    """A card's page with links, on the screen alone, to the families and to all cards.
+
+    >>> with_way_back("<html><style></style><body>\\n<section>")
+    '<html><style>...</style><body>\\n<nav><a href="../families.html">The families</a>...<section>'
+    """
+    back = '<a href="../families.html">The families</a><a href="index.html">All cards</a>'
+    page = page.replace("</style>", f"{WAY_BACK}</style>", 1)
+    return page.replace("<body>\n", f"<body>\n<nav>{back}</nav>\n", 1)
 
 
 def linked(families: str, names: list[str]) -> str:
@@ -50,7 +66,11 @@ def setup(app) -> None:
         from expfam import families
         from expfam.cards import write_cards
 
-        made = {path.stem for path in write_cards(Path(app.outdir) / FOLDER)}
+        paths = write_cards(Path(app.outdir) / FOLDER)
+        for path in paths:
+            page = with_way_back(path.read_text(encoding="utf-8"))
+            path.write_text(page, encoding="utf-8")
+        made = {path.stem for path in paths}
         names[:] = [name for name in families.__all__ if name.lower() in made]
 
     def read(app, page: str, source: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 
 
 def adjusted_pvalues(pvalues: Any, adjustment: str = "holm") -> np.ndarray:
@@ -24,7 +24,7 @@ def adjusted_pvalues(pvalues: Any, adjustment: str = "holm") -> np.ndarray:
     >>> adjusted_pvalues([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
     """
-    p = np.asarray(real(pvalues, "adjusted_pvalues", "pvalues"), dtype=np.float64)
+    p = numbers(pvalues, "adjusted_pvalues", "pvalues")
     if p.ndim != 1:
         raise ValueError(f"adjusted_pvalues: pvalues must have one axis; got the shape {p.shape}")
     require((p >= 0) & (p <= 1), "adjusted_pvalues", "pvalues must be between 0 and 1", p)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 from expfam.deviances import deviance
 
 
@@ -92,7 +92,7 @@ def counts_of(table: Any, who: str) -> np.ndarray:
     """The table as an array of floats. Errors: TypeError and ValueError, in words."""
     if hasattr(table, "iloc"):
         raise TypeError(f"{who}: table must be a bare array; labels are kept by fit.compare")
-    x = np.asarray(real(table, who, "table"), dtype=np.float64)
+    x = numbers(table, who, "table")
     if x.ndim != 2 or not x.size:
         raise ValueError(f"{who}: table must have rows and columns; got the shape {x.shape}")
     require((x >= 0) & (x <= 1e300), who, "counts must be non-negative and finite", x)

@@ -6,18 +6,15 @@ import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from expfam import families
 from expfam.cards.page import CARD, DOCUMENT, STYLE
 from expfam.cards.pictures import pictures
 from expfam.derivation.expression import Add, Expression, Symbol
-from expfam.derivation.formula import n
+from expfam.derivation.formula import Words
 from expfam.derivation.formulas import FORMULAS, Formulas, i
 from expfam.derivation.gaps import gaps
-from expfam.derivation.matrices import Kronecker, Product
 from expfam.derivation.media import MATHML, TEXT
 from expfam.derivation.nodes import (
     Chain,
@@ -37,82 +34,15 @@ from expfam.family import Distribution, ExponentialFamily
 __all__ = ["card", "write_cards"]
 
 _MOST_GAP = 1e-12
-Line = Expression | str | tuple[Expression | str, ...]
-Row = tuple[str, list[Line]]
-
-
-_NEAR = [0.3, 0.0, 0.5]
-_power, _a, _b = Symbol("power"), Symbol("a"), Symbol("b")
-_FAMILIES: list[tuple[ExponentialFamily, Any, Line]] = [
-    (
-        families.Multinomial(3, trials=10),
-        [0.3, 0.0, 0.5],
-        ("counts of K categories in ", n, " trials"),
-    ),
-    (families.Categorical(3), [0.3, 0.0, 0.5], "one draw of K categories"),
-    (families.Binomial(10), 0.4, ("successes in ", n, " trials; Bernoulli where ", equal(n, 1))),
-    (families.Poisson(), 0.5, "counts without a ceiling"),
-    (families.Geometric(), -0.2, "failures before the first success"),
-    (
-        families.NegativeBinomial(successes=3),
-        -1.2,
-        ("failures before as many successes as ", Symbol("successes"), ", known"),
-    ),
-    (families.Logarithmic(), -1.2, "counts from one on, as of what is caught of a species"),
-    (families.Gaussian(), [-1.0, -0.7], "real numbers, mean and variance unknown"),
-    (
-        families.GaussianKnownVariance(variance=4.0),
-        -0.2,
-        ("real numbers of a known variance ", Symbol("variance")),
-    ),
-    (
-        families.GaussianKnownMean(mean=1.0),
-        -0.6,
-        ("real numbers of a known mean ", Symbol("centre")),
-    ),
-    (
-        families.MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
-        [-1.0, 0.5],
-        ("vectors of a known covariance ", Symbol("covariance"), ", mean unknown"),
-    ),
-    (families.IsotropicGaussian(2), [-1.0, 0.5, -0.7], "vectors of one variance for all entries"),
-    (families.DiagonalGaussian(2), [-1.0, 0.5, -0.7, -0.2], "vectors of independent entries"),
-    (
-        families.MultivariateGaussian(2),
-        [-1.0, 0.5, -0.7, 0.1, 0.1, -0.2],
-        ("vectors; ", equal(Product(Symbol("K"), Kronecker(_a, _b)), Kronecker(_b, _a))),
-    ),
-    (families.LogNormal(), [-1.0, -0.7], "positive numbers whose logarithm is Gaussian"),
-    (families.Gamma(), [0.5, -1.0], "positive numbers, shape and rate unknown"),
-    (families.InverseGamma(), [0.5, -1.0], "positive numbers whose reciprocal is Gamma"),
-    (families.InverseGaussian(), [-0.5, -0.7], "positive numbers, mean and shape unknown"),
-    (families.Beta(), [1.0, 0.7], "numbers between 0 and 1"),
-    (families.Dirichlet(2), [1.0, 0.7], "shares of K categories in a whole; here of two"),
-    (families.ChiSquared(), 0.3, "sums of squares, degrees of freedom unknown"),
-    (families.ContinuousBernoulli(), -1.2, "numbers from 0 to 1, tilted to an end"),
-    (families.Exponential(), -1.2, "waiting times"),
-    (
-        families.Weibull(shape=2.5),
-        -1.2,
-        ("positive numbers of a known shape ", _power),
-    ),
-    (families.Rayleigh(), -1.2, "lengths of centred normal vectors in the plane"),
-    (families.Pareto(minimum=2.0), -1.2, ("numbers above a known minimum ", Symbol("minimum"))),
-    (families.VonMises(), [-1.0, 0.5], "angles about a mean direction"),
-    (
-        families.VonMisesFisher(3),
-        [-1.0, 0.5, 0.5],
-        ("unit vectors of ", Symbol("dimension"), " numbers about a mean direction; here of 3"),
-    ),
-    (families.Laplace(location=1.0), -1.2, ("numbers about a known location ", Symbol("location"))),
-]
+Row = tuple[str, list[Words]]
 
 
 def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     """Write index.html with every card, a page each in print, and one file for each family.
 
     directory: made where it is missing. notation: a name that `expfam.explain` takes.
-    Errors: ValueError for another notation, and for a formula that is not what a family computes.
+    Errors: ValueError for another notation, and for a formula that is not what a family computes;
+    OSError where there is a file in place of the directory, or no leave to write.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
@@ -120,7 +50,10 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     ['index.html', 'multinomial.html', 'categorical.html', 'binomial.html', 'poisson.html', ...
     """
     words, folder = notation_of(notation), Path(directory)
-    cards = {each[0].name: card(*each, words) for each in _FAMILIES}
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise NotADirectoryError(f"cards: output must be a directory; {there} is a file")
+    cards = {name: card(formulas, words) for name, formulas in FORMULAS.items()}
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"index": ("The families of expfam", "".join(cards.values()))}
     pages |= {name.lower(): (name, text) for name, text in cards.items()}
@@ -132,24 +65,24 @@ def write_cards(directory: str | Path, notation: str = "expfam") -> list[Path]:
     return written
 
 
-def card(family: ExponentialFamily, other: Any, what: Line, notation: Notation) -> str:
+def card(formulas: Formulas, notation: Notation) -> str:
     """One family's card as HTML, its formulas checked at an example and at the other member.
 
     Errors: ValueError for a formula that is more than 1e-12 off.
     """
-    formulas = FORMULAS[family.name]
+    family = formulas.family
     p = family.from_natural(formulas.example(family))
-    found = gaps(p, family.from_natural(other), notation)
+    found = gaps(p, family.from_natural(formulas.other), notation)
     for name, gap in found.items():
         if not gap <= _MOST_GAP:
             raise ValueError(f"cards: the formula {name} of {family.name} is {gap:.1e} off")
-    first, second = pictures(p, notation)
+    first, second = pictures(p, formulas, notation)
     left = _rows(notation, _family_rows(formulas))
     right = _rows(notation, _parameter_rows(formulas))
     below = _rows(notation, _derived_rows(formulas))
     return CARD.format(
         name=re.sub(r"(?<=[a-z])(?=[A-Z])", "<wbr/>", family.name),
-        what=_pieces(notation, what),
+        what=_pieces(notation, formulas.what),
         notation=html.escape(notation.title),
         definition=_math(notation, equal(density, notation.definition), display=True),
         particular=_math(
@@ -200,7 +133,7 @@ def _particular(family: ExponentialFamily, formulas: Formulas) -> Expression:
 
 
 def _rows(notation: Notation, rows: Iterator[Row]) -> str:
-    def cell(parts: Line) -> str:
+    def cell(parts: Words) -> str:
         return f"<p>{_pieces(notation, parts)}</p>"
 
     return "".join(
@@ -209,7 +142,7 @@ def _rows(notation: Notation, rows: Iterator[Row]) -> str:
     )
 
 
-def _pieces(notation: Notation, parts: Line) -> str:
+def _pieces(notation: Notation, parts: Words) -> str:
     """Words and formulas on one line."""
     return "".join(
         html.escape(part) if isinstance(part, str) else _math(notation, part, display=True)
@@ -237,7 +170,8 @@ def _parameter_rows(formulas: Formulas) -> Iterator[Row]:
         equal(Symbol(role)[i] if index else Symbol(role), formula)
         for role, formula in formulas.usual.items()
     ]
-    yield "usual parameters", list(usual)
+    if usual:
+        yield "usual parameters", list(usual)
     yield "forward", [equal(mean[i] if index else mean, formulas.forward)]
     if formulas.backward is None:
         yield "backward", ["no closed form: Newton inverts the forward map"]

@@ -92,9 +92,13 @@ class Frame:
                 f'<path d="{lines}" fill="none" stroke="{FAINT}" stroke-width="0.7"/>'
             )
 
-    def point(self, x: float, y: float, label: str = "", dx: float = 7, dy: float = -6) -> None:
+    def dot(self, x: float, y: float, radius: float = 2.4, colour: str = INK) -> None:
         px, py = self.at(x, y)
-        self.parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.6" fill="{MARK}"/>')
+        self.parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{radius:g}" fill="{colour}"/>')
+
+    def point(self, x: float, y: float, label: str = "", dx: float = 7, dy: float = -6) -> None:
+        self.dot(x, y, 3.6, MARK)
+        px, py = self.at(x, y)
         if label:
             anchor = "start" if dx >= 0 else "end"
             self._text(px + dx, py + dy, label, size=11, anchor=anchor, colour=MARK)

@@ -11,34 +11,37 @@ from typing import Any
 import numpy as np
 
 from expfam.cards.frame import FIRST, INK, MARK, SECOND, Frame
-from expfam.cards.windows import MEANS, POINTS, TINT, WINDOWS, lines, mean_region
+from expfam.cards.windows import TINT, lines, mean_region
 from expfam.derivation.expression import Symbol
+from expfam.derivation.formulas import Formulas
 from expfam.derivation.media import TEXT
 from expfam.derivation.notation import A, Notation, mean, natural
 from expfam.derivation.shown import show
+from expfam.derivation.windows import POINTS, Range, Window
 from expfam.family import Distribution
 
 _TIMES = 2.25
 
 
-def pictures(p: Distribution, notation: Notation) -> tuple[str, str]:
+def pictures(p: Distribution, formulas: Formulas, notation: Notation) -> tuple[str, str]:
     """A over the natural parameters and the space of means, as SVG, with p marked in both."""
     symbols = natural, mean, A(natural), Symbol("A*")(mean)
     letters = [show(notation.write(symbol), TEXT) for symbol in symbols]
     if not p.family.natural_shape:
-        return _one(p, *letters)
-    if p.family.name in WINDOWS:
-        return _two(p, *letters)
+        return _one(p, formulas.means or (0.0, _TIMES * float(p.mean_parameter)), *letters)
+    if formulas.window is not None:
+        return _two(p, formulas.window, *letters)
     return (_three if p.family.discrete else _plane)(p, *letters)
 
 
 # ---------------------------------------------------------------- one parameter
 
 
-def _one(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
-    family = p.family
+def _one(
+    p: Distribution, shown: Range, eta: str, mu: str, a_of: str, dual_of: str
+) -> tuple[str, str]:
+    family, (low, high) = p.family, shown
     at, slope, value = float(p.natural_parameter), float(p.mean_parameter), p.convex_conjugate
-    low, high = MEANS.get(family.name) or (0.0, _top(p))
     means = np.linspace(low, high, POINTS)[1:-1]
     ends = family.mean_to_natural(np.array([means[8], means[-8]]))
     grid = np.linspace(float(ends[0]), float(ends[1]), POINTS)
@@ -60,12 +63,6 @@ def _one(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
     )
 
 
-def _top(p: Distribution) -> float:
-    """The largest mean that is shown: all trials where there are more or fewer of them."""
-    times = _TIMES * float(p.mean_parameter)
-    return float(p.family.trials) if p.family.name == "Binomial" else times
-
-
 def _around(values: np.ndarray) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     return low - 0.12 * (high - low), high + 0.04 * (high - low)
@@ -78,8 +75,10 @@ def _slope(value: float) -> str:
 # ---------------------------------------------------------------- two parameters
 
 
-def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[str, str]:
-    family, window = p.family, WINDOWS[p.family.name]
+def _two(
+    p: Distribution, window: Window, eta: str, mu: str, a_of: str, dual_of: str
+) -> tuple[str, str]:
+    family = p.family
     (a, b), (u, v) = window.natural, window.mean
     rest = family.natural_shape[0] - 2
     plane = f", {eta}₃ = 0" if rest else ""
@@ -96,16 +95,19 @@ def _two(p: Distribution, eta: str, mu: str, a_of: str, dual_of: str) -> tuple[s
     first = Frame(a, b, window.square)
     first.area([a[0], a[1], a[1], a[0]], [b[0], b[0], b[1], b[1]], TINT)
     with np.errstate(all="ignore"):
-        first.levels(log_partition, np.arange(-4.0, 3.5, 0.5).tolist())
+        first.levels(log_partition, window.levels)
     for line, colour in lines(window):
         first.curve(line[:, 0], line[:, 1], colour, 1.1)
     first.axes(f"{eta}₁", f"{eta}₂", f"level curves of {a_of}, and straight lines{plane}")
     first.point(*p.natural_parameter[:2])
     second = Frame(u, v, window.square)
-    mean_region(second, family.name)
+    mean_region(second, window)
     for line, colour in lines(window):
-        image = np.asarray(family.natural_to_mean(parameters(line)))
+        members = parameters(line)[family._inside(parameters(line))]
+        image = np.asarray(family.natural_to_mean(members))
         second.curve(image[:, 0], image[:, 1], colour, 1.1)
+    for point in window.points:
+        second.dot(*point)
     second.axes(f"{mu}₁", f"{mu}₂", "the space of means, and the same lines")
     second.point(*p.mean_parameter[:2])
     return (

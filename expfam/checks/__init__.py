@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam.arrays import require_numpy
 from expfam.checks import doors, draws, laws, manners
 from expfam.checks.members import Member
 from expfam.family import Distribution, ExponentialFamily
@@ -187,6 +188,7 @@ def _tried(law: Law, cases: list[tuple[str, tuple]]) -> Iterator[Finding]:
 
 
 def _given(family: ExponentialFamily, natural: Any) -> np.ndarray:
+    require_numpy(natural, family.name, "natural parameter")
     naturals = np.asarray(family._shaped(natural, family.natural_shape, "natural parameter"))
     return naturals.astype(float).reshape(-1, *family.natural_shape)
 

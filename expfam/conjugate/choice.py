@@ -11,11 +11,15 @@ from expfam.conjugate import counted, located
 from expfam.conjugate.form import Form
 from expfam.conjugate.numerical import DirectionsForm, NumericalForm
 from expfam.conjugate.products import ProductForm
+from expfam.conjugate.shares import SharesForm
 from expfam.families import (
+    Beta,
     Binomial,
     Categorical,
     DiagonalGaussian,
+    Dirichlet,
     Exponential,
+    FiniteFamily,
     Gaussian,
     GaussianKnownMean,
     GaussianKnownVariance,
@@ -41,11 +45,20 @@ def _truncated(family: Truncated) -> Form:
     return NumericalForm(family, cut=endless and not isinstance(family.family, Poisson))
 
 
+def _finite(family: FiniteFamily) -> Form:
+    """A simplex of points is a categorical family in other coordinates."""
+    simplex = family.minimal and len(family.statistic) == family.dimension + 1
+    return counted.SimplexForm(family) if simplex else NumericalForm(family)
+
+
 _FORMS: dict[type, Callable[[Any], Form]] = {
+    Beta: SharesForm,
     Binomial: counted.BetaForm,
     Categorical: counted.DirichletForm,
     DiagonalGaussian: located.NormalGammaForm,
+    Dirichlet: SharesForm,
     Exponential: lambda family: counted.ScaleForm(family, 1.0, "the rate"),
+    FiniteFamily: _finite,
     Gaussian: located.NormalGammaForm,
     GaussianKnownMean: lambda family: counted.ScaleForm(family, 0.5, "the precision"),
     GaussianKnownVariance: located.NormalForm,

@@ -16,7 +16,7 @@ from expfam.conjugate.remainders import (
     remainder_change,
     remainder_divergence,
 )
-from expfam.special import log_softmax, softplus
+from expfam.special import log_softmax, softmax, softplus
 
 
 class _Gammas(Form):
@@ -84,6 +84,39 @@ class DirichletForm(_Gammas):
     def jeffreys(self) -> tuple[Any, Any]:
         total = np.full(self.family.natural_shape, 0.5)
         return total, total.sum()
+
+
+class SimplexForm(_Gammas):
+    """Finitely many points Tⱼ, none in the affine span of the others: p is Dirichlet(α).
+
+    α are the weights with Σ αⱼTⱼ = χ and Σ αⱼ = ν; log-odds are edges·η + log h, so that
+    Z = ∏ Γ(αⱼ)/Γ(ν) · ∏ hⱼ^−αⱼ / |det(edges)|.
+    """
+
+    def __init__(self, family: Any) -> None:
+        super().__init__(family)
+        self.statistic = family.statistic.astype(float)
+        self.edges = self.statistic[1:] - self.statistic[0]
+        self.constant = -float(np.linalg.slogdet(self.edges)[1])
+
+    def sizes(self, prior: Any) -> np.ndarray:
+        return vector(prior.exposure) * softmax(self.family._exponents(prior._peak))
+
+    def classical(self, prior: Any) -> Classical:
+        return Classical("Dirichlet", "the probabilities", {"alpha": self.sizes(prior)})
+
+    def counts(self, **parameters: Any) -> tuple[Any, ...]:
+        (alpha,) = taken(self.family, "Dirichlet", parameters, alpha=(len(self.statistic),))
+        return alpha @ self.statistic, alpha.sum(axis=-1)
+
+    def draw(self, prior: Any, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        log_p = sampling.gamma(source, self.sizes(prior), shape, log=True)
+        log_odds = log_p - self.family._exponents(np.zeros(len(self.edges)))
+        log_odds = log_odds[..., 1:] - log_odds[..., :1]
+        return np.linalg.solve(self.edges, log_odds[..., None])[..., 0]
+
+    def jeffreys(self) -> tuple[Any, Any]:
+        return 0.5 * self.statistic.sum(axis=0), 0.5 * len(self.statistic)
 
 
 class BetaForm(_Gammas):

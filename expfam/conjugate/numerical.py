@@ -1,4 +1,4 @@
-"""Priors whose log Z has no closed form: integrals over one or two natural parameters."""
+"""Priors whose log Z has no closed form: integrals over one to five natural parameters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import Height, lowest_step, weighted
+from expfam.conjugate.lattice import MOST, summed
 
 
 class NumericalForm(Form):
@@ -63,7 +64,8 @@ class NumericalForm(Form):
         rows = zip(peaks, fisher * exposures[:, None, None], self._depths(prior), strict=True)
         for peak, matrix, depth in rows:
             root = _root(matrix)
-            points, weights = weighted(_along(depth, peak, root), self.size)
+            rule = weighted if self.size <= 2 else summed
+            points, weights = rule(_along(depth, peak, root), self.size)
             yield peak + points @ root.T, weights * np.prod(np.diagonal(root))
 
     def _require_integral(self, prior: Any) -> None:
@@ -73,10 +75,10 @@ class NumericalForm(Form):
                 f"{WHO}: natural parameters must be minimal, or Z is infinite; {family} has one "
                 "member for many: leave out statistics that follow from others"
             )
-        if self.size > 2:
+        if self.size > MOST:
             raise TypeError(
-                f"{WHO}: log Z must be closed, or an integral over at most 2 natural parameters; "
-                f"{family.name} has {self.size}"
+                f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
+                f"parameters; {family.name} has {self.size}"
             )
         if self.cut:
             raise TypeError(
@@ -159,11 +161,17 @@ def _along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) 
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:
-    """Lower B with BBᵀ about the inverse of a matrix of one or two rows, also of a narrow ridge."""
+    """Lower B with BBᵀ about the inverse of a matrix, also of a narrow ridge.
+
+    The last coordinate is taken out, and then that of what is left, and so on.
+    """
     last = matrix[-1, -1]
+    width = np.array([[1 / np.sqrt(last)]])
     if len(matrix) == 1:
-        return np.array([[1 / np.sqrt(last)]])
-    slope = matrix[0, 1] / last
-    rest = max(matrix[0, 0] - slope * matrix[0, 1], 1e-14 * matrix[0, 0])
-    width = 1 / np.sqrt(rest)
-    return np.array([[width, 0.0], [-slope * width, 1 / np.sqrt(last)]])
+        return width
+    slope = matrix[-1:, :-1] / last
+    rest = matrix[:-1, :-1] - matrix[:-1, -1:] * slope
+    diagonal = np.diagonal(matrix)[:-1]
+    rest[np.diag_indices_from(rest)] = np.maximum(np.diagonal(rest), 1e-14 * diagonal)
+    upper = _root(rest)
+    return np.block([[upper, np.zeros((len(upper), 1))], [-slope @ upper, width]])

@@ -7,7 +7,7 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from expfam.arrays import real, require, require_broadcast, scalar
+from expfam.arrays import numbers, require, require_broadcast, require_numpy, scalar
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, Classical, vector
 from expfam.conjugate.state import Seen, require_family
@@ -34,8 +34,9 @@ class ConjugatePrior(Seen):
     scale_exposure: of Gaussians with unknown mean and variance, how many observations the prior
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
-    Errors: ValueError for what is improper. Of a family of more than two natural parameters whose
-    log Z is not closed, evidence, predictions, densities and KL are refused with a TypeError.
+    Errors: ValueError for what is improper. Evidence, predictions, densities and KL need log Z:
+    TypeError for more than five natural parameters that have neither a closed form nor a chain of
+    integrals (as Dirichlet has), ValueError where an integral does not settle.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
@@ -70,7 +71,7 @@ class ConjugatePrior(Seen):
         array([1., 1., 2.])
         """
         require_family(family)
-        mean, exposure = real(mean, WHO, "mean"), real(exposure, WHO, "exposure")
+        mean, exposure = numbers(mean, WHO, "mean"), numbers(exposure, WHO, "exposure")
         scale = exposure if not family.natural_shape else vector(exposure)
         return cls(family, scale * mean, exposure)
 
@@ -202,7 +203,7 @@ class ConjugatePrior(Seen):
         Of K categories it is the density of K − 1 log-odds; that of p is larger by −Σ log pᵢ.
         """
         form, core = self._form, self._form.family
-        natural = np.asarray(core.check_natural(natural))
+        natural = np.asarray(core.check_natural(require_numpy(natural, WHO, "natural parameter")))
         with np.errstate(all="ignore"):
             depth = (self.exposure + form.shift) * core._kl(self._peak, self._mean, natural)
             value = -depth - self._remainder
@@ -249,7 +250,7 @@ class ConjugatePrior(Seen):
         array([-1.791759, -1.791759])
         """
         family = self.family
-        x = np.asarray(family._observation_door(x))
+        x = np.asarray(family._observation_door(require_numpy(x, WHO, "x")))
         lead = x.shape[: x.ndim - len(family.event_shape)]
         rule = "observations must broadcast against the batch"
         require_broadcast(WHO, rule, lead, np.shape(self.exposure))

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from expfam.arrays import frozen, is_foreign, require, require_broadcast
+from expfam.arrays import frozen, require, require_broadcast, require_numpy
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, vector
 from expfam.family import ExponentialFamily
@@ -57,7 +57,8 @@ class Seen:
             self._check_proper()
 
     def _checked(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        value = np.asarray(self.family._shaped(getattr(self, name), shape, name))
+        given = require_numpy(getattr(self, name), WHO, name)
+        value = np.asarray(self.family._shaped(given, shape, name))
         require(np.isfinite(value), WHO, f"{name} must be finite", value)
         return value.astype(np.float64)
 
@@ -115,7 +116,7 @@ class Seen:
 
     def _statistics(self, data: Any) -> Statistics:
         if not isinstance(data, Statistics):
-            data = self.family.check_observation(data)
+            data = self.family.check_observation(require_numpy(data, WHO, "data"))
             lead = tuple(data.shape[: data.ndim - len(self.family.event_shape)])
             require_broadcast(WHO, "data must broadcast against the batch", lead, self._batch)
             whole = np.broadcast_shapes(lead, self._batch) + self.family.event_shape
@@ -127,8 +128,7 @@ class Seen:
         return data
 
     def _sums(self, statistics: Statistics) -> tuple[np.ndarray, np.ndarray]:
-        if is_foreign(statistics.total):
-            raise TypeError(f"{WHO}: data must be numpy; got {type(statistics.total)}")
+        require_numpy(statistics.total, WHO, "data")
         return (
             np.asarray(statistics.total, dtype=np.float64),
             np.asarray(statistics.exposure, dtype=np.float64),

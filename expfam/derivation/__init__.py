@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from expfam.arrays import require_numpy
 from expfam.checks import _proposed
 from expfam.derivation.explanation import Explanation
 from expfam.derivation.notation import NOTATIONS, Notation, notation_of
@@ -89,6 +90,7 @@ def _telling(
 
 def _member(subject: Any) -> Distribution:
     if isinstance(subject, Distribution):
+        require_numpy(subject.natural_parameter, "explain", "parameters")
         return subject
     if isinstance(subject, ExponentialFamily):
         return example(subject)

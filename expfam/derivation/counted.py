@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from expfam import families
 from expfam.derivation.expression import Number, Symbol
 from expfam.derivation.formula import (
     Formulas,
@@ -49,6 +50,8 @@ _softmax = exp(natural[i]) / total(exp(natural[j]), j)
 _sum_of_means = equal(total(mean[i], i), n)
 
 _MULTINOMIAL = Formulas(
+    family=families.Multinomial(3, trials=10),
+    what=("counts of K categories in ", n, " trials"),
     support=both(member_of(x[i], set_of(0, 1, dots, n)), equal(total(x[i], i), n)),
     domain=member_of(natural[i], Symbol("ℝ")),
     statistic=x,
@@ -67,9 +70,12 @@ _MULTINOMIAL = Formulas(
     closure=(equal(natural[i], -infinity), " where ", equal(_share[i], 0), ", not for all i"),
     example=_log_counts,
     componentwise=True,
+    other=[0.3, 0.0, 0.5],
 )
 
 _CATEGORICAL = Formulas(
+    family=families.Categorical(3),
+    what="one draw of K categories",
     support=member_of(x, set_of(0, 1, dots, Symbol("K") - 1)),
     domain=member_of(natural[i], Symbol("ℝ")),
     statistic=Indicator(x, i - 1),
@@ -86,10 +92,13 @@ _CATEGORICAL = Formulas(
     closure=(equal(natural[i], -infinity), " where ", equal(_share[i], 0), ", not for all i"),
     example=_log_counts,
     componentwise=True,
+    other=[0.3, 0.0, 0.5],
 )
 
 _p = Symbol("success")
 _BINOMIAL = Formulas(
+    family=families.Binomial(10),
+    what=("successes in ", n, " trials; Bernoulli where ", equal(n, 1)),
     support=member_of(x, set_of(0, 1, dots, n)),
     domain=member_of(natural, Symbol("ℝ")),
     statistic=x,
@@ -111,10 +120,14 @@ _BINOMIAL = Formulas(
         n,
     ),
     example=at(-math.log(2.0)),
+    other=0.4,
+    means=(0.0, 10.0),
 )
 
 _rate = Symbol("intensity")
 _POISSON = Formulas(
+    family=families.Poisson(),
+    what="counts without a ceiling",
     support=member_of(x, set_of(0, 1, 2, dots)),
     domain=member_of(natural, Symbol("ℝ")),
     statistic=x,
@@ -130,12 +143,13 @@ _POISSON = Formulas(
     mean_space=more(mean, 0),
     closure=(equal(natural, -infinity), ": always 0"),
     example=at(math.log(4.0)),
+    other=0.5,
 )
 
 _q, _r = Symbol("failure"), Symbol("successes")
 
 
-def _failures(r: Symbol | Number) -> Formulas:
+def _failures(r: Symbol | Number, family: ExponentialFamily, natural_of_other: float) -> Formulas:
     """Failures before the r-th success."""
     one = r == Number(1)
     failures = _q if one else r * _q
@@ -143,6 +157,10 @@ def _failures(r: Symbol | Number) -> Formulas:
     spread = _q * log(_q) + (1 - _q) * log(1 - _q)
     per_success = log((1 - _q) / (1 - other(_q))) + _q / (1 - _q) * log(_q / other(_q))
     return Formulas(
+        family=family,
+        what="failures before the first success"
+        if one
+        else ("failures before as many successes as ", r, ", known"),
         support=member_of(x, set_of(0, 1, 2, dots)),
         domain=less(natural, 0),
         statistic=x,
@@ -160,11 +178,14 @@ def _failures(r: Symbol | Number) -> Formulas:
         mean_space=more(mean, 0),
         closure=(equal(natural, -infinity), ": always 0"),
         example=at(-math.log(2.0)),
+        other=natural_of_other,
     )
 
 
 _loss = log(1 - _p)
 _LOGARITHMIC = Formulas(
+    family=families.Logarithmic(),
+    what="counts from one on, as of what is caught of a species",
     support=member_of(x, set_of(1, 2, 3, dots)),
     domain=less(natural, 0),
     statistic=x,
@@ -180,14 +201,16 @@ _LOGARITHMIC = Formulas(
     mean_space=more(mean, 1),
     closure=(equal(natural, -infinity), ": always 1"),
     example=at(math.log(0.8)),
+    other=-1.2,
+    means=(1.0, 4.0),
 )
 
-COUNTS = {
-    "Multinomial": _MULTINOMIAL,
-    "Categorical": _CATEGORICAL,
-    "Binomial": _BINOMIAL,
-    "Poisson": _POISSON,
-    "Geometric": _failures(Number(1)),
-    "NegativeBinomial": _failures(_r),
-    "Logarithmic": _LOGARITHMIC,
-}
+COUNTS = (
+    _MULTINOMIAL,
+    _CATEGORICAL,
+    _BINOMIAL,
+    _POISSON,
+    _failures(Number(1), families.Geometric(), -0.2),
+    _failures(_r, families.NegativeBinomial(successes=3), -1.2),
+    _LOGARITHMIC,
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from expfam import families
+from expfam.derivation import windows
 from expfam.derivation.expression import Expression, Number, Power, Root, Symbol
 from expfam.derivation.formula import Formulas, at, both, less, member_of, other, pi
 from expfam.derivation.matrices import Identity, Length
@@ -26,6 +28,8 @@ def _bessel(value: Expression) -> Expression:
 
 _direction = vector(_cos(_angle), _sin(_angle))
 _VON_MISES = Formulas(
+    family=families.VonMises(),
+    what="angles about a mean direction",
     support=member_of(x, Symbol("ℝ")),
     domain=both(member_of(natural[1], Symbol("ℝ")), member_of(natural[2], Symbol("ℝ"))),
     statistic=vector(_cos(x), _sin(x)),
@@ -50,12 +54,16 @@ _VON_MISES = Formulas(
     mean_space=less(mean[1] ** 2 + mean[2] ** 2, Number(1)),
     closure=("none: all angles equal is refused",),
     example=at(1.5, 2.0),
+    other=[-1.0, 0.5],
+    window=windows.DIRECTIONS,
 )
 
 _d, _nu, _m = Symbol("dimension"), Symbol("order"), Symbol("centre")
 _space = Power(Symbol("ℝ"), _d)
 _gamma = Function("Γ", _nu + 1)
 _VON_MISES_FISHER = Formulas(
+    family=families.VonMisesFisher(3),
+    what=("unit vectors of ", _d, " numbers about a mean direction; here of 3"),
     support=both(member_of(x, _space), equal(Length(x), 1), equal(_nu, _d / 2 - 1)),
     domain=member_of(natural, _space),
     statistic=x,
@@ -77,6 +85,8 @@ _VON_MISES_FISHER = Formulas(
     mean_space=less(Length(mean), 1),
     closure=("none: all directions equal is refused",),
     example=lambda family: [1.5, 2.0] + [0.0] * (family.event_shape[0] - 2),
+    other=[-1.0, 0.5, 0.5],
+    window=windows.DIRECTIONS,
 )
 
-DIRECTIONS = {"VonMises": _VON_MISES, "VonMisesFisher": _VON_MISES_FISHER}
+DIRECTIONS = (_VON_MISES, _VON_MISES_FISHER)

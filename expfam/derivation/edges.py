@@ -8,6 +8,7 @@ from expfam.derivation.expression import Symbol
 from expfam.derivation.nodes import equal
 from expfam.derivation.notation import A, natural
 from expfam.derivation.telling import Telling
+from expfam.families import ProductFamily
 
 
 def gauge(tell: Telling) -> None:
@@ -41,7 +42,8 @@ def edge(tell: Telling) -> None:
         )
     else:
         text = (
-            "the edge: {natural} is infinite, a limit of the family that puts all its probability "
-            "on one value; 0 · (−∞) = 0."
+            "the edge: {natural} is infinite, a limit of the family that puts all probability"
+            f"{' of a part' if isinstance(tell.family, ProductFamily) else ''} on one value; "
+            "0 · (−∞) = 0."
         )
     tell.say(text)

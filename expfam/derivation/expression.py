@@ -26,6 +26,10 @@ class Expression:
         """The number, vector or matrix that the tree stands for."""
         raise TypeError(f"{type(self).__name__} is shown, not evaluated")
 
+    def spelled(self) -> Expression | None:
+        """The tree that it is shown as; None for what has a form of its own."""
+        return None
+
     def rebuilt(self, walk: Callable[[Expression], Expression]) -> Expression:
         """The same node with a walk taken over each of its parts."""
 
@@ -132,6 +136,17 @@ class Applied(Expression):
 
     def value(self, scope: Scope) -> Any:
         return self.function.value(scope)(*(argument.value(scope) for argument in self.arguments))
+
+
+@dataclass(frozen=True)
+class Given(Component):
+    """t of a point, t_x: a row of a table that the family has of its points."""
+
+    def value(self, scope: Scope) -> Any:
+        x, points = np.asarray(self.index.value(scope)), scope["points"]
+        same = x.reshape(-1, 1, *points.shape[1:]) == points
+        place = same.reshape(*same.shape[:2], -1).all(axis=-1).argmax(axis=-1)
+        return self.base.value(scope)[place.reshape(x.shape[: x.ndim - points.ndim + 1])]
 
 
 @dataclass(frozen=True)

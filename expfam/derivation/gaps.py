@@ -10,7 +10,7 @@ import numpy as np
 
 from expfam.derivation.expression import Expression
 from expfam.derivation.formulas import Formulas
-from expfam.derivation.nodes import Expectation
+from expfam.derivation.nodes import over_points
 from expfam.derivation.notation import NOTATIONS, Notation, density
 from expfam.derivation.scope import formulas_of, scope_of, with_support
 from expfam.family import Distribution
@@ -41,10 +41,13 @@ def gaps(
         sides = (notation.write(side).value(scope) for side in (notation.definition, density))
         found["definition"] = _gap(*sides)
         for what, formula, expected in _pairs(formulas, p, other, draws):
-            inside = with_support(scope, p) if _sums(formula) else scope
+            inside = with_support(scope, p) if over_points(formula) else scope
             if inside is not None:
                 found[what] = _gap(notation.write(formula).value(inside), expected)
-        fitted = scope_of(p.family.fit(draws), data=draws)
+        fit = p.family.fit(draws)
+        fitted = scope_of(fit, data=draws)
+        if any(over_points(side) for chain in formulas.mle for side in chain.sides):
+            fitted = with_support(fitted, fit) or fitted
         found["mle"] = max(
             _gap(*(notation.write(side).value(fitted) for side in chain.sides))
             for chain in formulas.mle
@@ -65,19 +68,6 @@ def _pairs(
     yield "fisher", formulas.fisher, family.fisher_information(eta)
     yield "entropy", formulas.entropy, p.entropy()
     yield "kl", formulas.kl, p.kl(other)
-
-
-def _sums(tree: Expression) -> bool:
-    """Whether it holds a mean over all x."""
-    found = isinstance(tree, Expectation)
-
-    def look(part: Expression) -> Expression:
-        nonlocal found
-        found = found or _sums(part)
-        return part
-
-    tree.rebuilt(look)
-    return found
 
 
 def _gap(value: Any, expected: Any) -> float:

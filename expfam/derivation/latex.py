@@ -14,6 +14,7 @@ _TEX = {
     "≥": r"\ge", "≈": r"\approx", "∈": r"\in", "|": r"\mid", "⟨": r"\langle", "⟩": r"\rangle",
     "{": r"\{", "}": r"\}", "‖": r"\,\|\,", "≠": r"\ne", "π": r"\pi",
     "ℓ": r"\ell", "∂": r"\partial", "⊗": r"\otimes", "≺": r"\prec", "≻": r"\succ",
+    "⊕": r"\bigoplus",
 }  # fmt: skip
 _TEX_TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -85,10 +86,12 @@ class LaTeX:
         return rf"\tfrac{{{above}}}{{{below}}}"
 
     def power(self, base: str, exponent: str) -> str:
-        simple = re.fullmatch(r"\\?\w+(_\{\w+\})?", base)
+        simple = re.fullmatch(r"\\?\w+(_\{[\w ]+\})?", base)
         return f"{base}^{{{exponent}}}" if simple else f"{{{base}}}^{{{exponent}}}"
 
     def index(self, base: str, index: str) -> str:
+        if twice := re.fullmatch(r"(.*_\{[^{}]*)\}", base):  # of which LaTeX takes one alone
+            return f"{twice[1]} {index}}}"
         prime = "'" * base.endswith("'")
         return f"{base.removesuffix(prime) if prime else base}_{{{index}}}{prime}"
 
@@ -99,10 +102,12 @@ class LaTeX:
         names = " ".join(map(_tex_name, name.split()))
         return f"{names}{self.fence('(', body, ')')}" if fenced else f"{names} {body}"
 
-    def over(self, sign: str, index: str, body: str) -> str:
+    def over(self, sign: str, index: str, body: str, low: str = "", high: str = "") -> str:
+        ends = f"_{{{low}}}^{{{high}}}" if low else ""
         if sign == "∫":
-            return rf"\int {body} \,d{index}"
-        return f"{_TEX[sign]}_{{{index}}} {body}"
+            return rf"\int{ends} {body} \,d{index}"
+        ends = f"_{{{index} = {low}}}^{{{high}}}" if low else f"_{{{index}}}"
+        return f"{_TEX[sign]}{ends} {body}"
 
     def juxtaposed(self, left: str, right: str, close: bool) -> str:
         return f"{left} {right}" if close else rf"{left}\,{right}"

@@ -8,15 +8,20 @@ import numpy as np
 
 from expfam.derivation.edges import edge, gauge
 from expfam.derivation.expression import Expression, Number, Symbol
-from expfam.derivation.formulas import i
+from expfam.derivation.formulas import Formulas, i
 from expfam.derivation.nodes import Expectation, Inner, Over, equal, exp, log
 from expfam.derivation.notation import A, T, density, h, mean, natural, x
 from expfam.derivation.numeric import number
+from expfam.derivation.parts import OfPart
+from expfam.derivation.scope import formulas_of
 from expfam.derivation.telling import Line, Telling, conjugate, gradient
+from expfam.families import ProductFamily
+from expfam.family import ExponentialFamily
 from expfam.special import logsumexp
 
 epsilon, unit = Symbol("ε"), Symbol("unit", "e")
 _STEP = 1e-4  # of a difference quotient, relative
+_PARTS = 6  # of a product that are told
 
 
 def _sum_over_x(tell: Telling, body: Expression) -> Over:
@@ -33,18 +38,36 @@ def definition(tell: Telling) -> None:
     if formulas is None:
         tell.say("the {name:T} {T} is what a likelihood keeps of an observation.")
         return
-    statistic = T(x)[i] if tell.componentwise and formulas.statistic != x else T(x)
-    base = Line(h(x), "=", formulas.base)
-    if "h()" in tell.notation.rules:  # where log h has the letter
-        base = Line(log(h(x)), "=", log(formulas.base))
     tell.say(
         "here {support}; the {name:T} is what a likelihood keeps of an observation, and what "
         "does not touch the parameter is in the {name:h}:",
-        Line(statistic, "=", formulas.statistic),
-        base,
+        *(Line(left, "=", right) for left, right in _fixed(tell, formulas)),
         support=formulas.support,
     )
-    tell.say("the usual parameters are", *tell.usual())
+    if isinstance(tell.family, ProductFamily):
+        _parts(tell, tell.family.factors)
+    if formulas.usual:
+        tell.say("the usual parameters are", *tell.usual())
+
+
+def _fixed(tell: Telling, formulas: Formulas) -> list[tuple[Expression, Expression]]:
+    """Both sides of what says T, and h."""
+    component = formulas.componentwise and formulas.statistic != x
+    base = h(x), formulas.base
+    if "h()" in tell.notation.rules:  # where log h has the letter
+        base = log(h(x)), log(formulas.base)
+    return [(T(x)[i] if component else T(x), formulas.statistic), base]
+
+
+def _parts(tell: Telling, factors: tuple[ExponentialFamily, ...]) -> None:
+    """T, h and A of the first parts, in letters that have the number of the part."""
+    for k, factor in enumerate(factors[:_PARTS], 1):
+        formulas = formulas_of(factor)
+        if formulas is not None:
+            sides = [*_fixed(tell, formulas), (A(natural), formulas.log_partition)]
+            of = [[OfPart(side, Number(k)) for side in pair] for pair in sides]
+            lines = [Line(left, "=", right) for left, right in of]
+            tell.say(f"part {k} is {{family}}, where", *lines, family=repr(factor))
 
 
 def log_partition(tell: Telling) -> None:
@@ -58,8 +81,9 @@ def log_partition(tell: Telling) -> None:
         tell.say("at this member", *tell.chain(A(natural), value=value))
     else:
         form = formulas.log_partition
+        kind = "in closed form" if formulas.usual else "for this family"  # made of others
         tell.say(
-            "in closed form, with the numbers of this member,",
+            f"{kind}, with the numbers of this member,",
             *tell.chain(A(natural), form, put=form, value=value),
         )
     if tell.softmax:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.derivation.expression import Expression, Scope, Symbol
+from expfam.derivation.expression import Expression, Number, Power, Scope, Symbol
 from expfam.derivation.nodes import Absolute, Items, Matrix
 
 
@@ -77,6 +77,9 @@ class Quadratic(Expression):
 @dataclass(frozen=True)
 class Inverse(Expression):
     body: Expression
+
+    def spelled(self) -> Expression:
+        return Power(self.body, Number(-1))
 
     def value(self, scope: Scope) -> Any:
         return np.linalg.inv(self.body.value(scope))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Protocol
 
 _RAISED = dict(zip("0123456789−Kdkn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᴷᵈᵏⁿ", strict=True))
 _LOWERED = dict(zip("0123456789ijkn", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ", strict=True))
+_LARGE = {"Σ": "∑", "⊕": "⨁"}
 _SMALL = {(1, 2): "½", (1, 3): "⅓", (1, 4): "¼", (3, 4): "¾", (1, 8): "⅛"}
 
 
@@ -27,7 +29,7 @@ class Medium(Protocol):
     def index(self, base: str, index: str) -> str: ...
     def root(self, body: str) -> str: ...
     def call(self, name: str, body: str, fenced: bool) -> str: ...
-    def over(self, sign: str, index: str, body: str) -> str: ...
+    def over(self, sign: str, index: str, body: str, low: str = "", high: str = "") -> str: ...
     def juxtaposed(self, left: str, right: str, close: bool) -> str: ...
     def transposed(self, body: str) -> str: ...
     def bar(self, body: str) -> str: ...
@@ -71,8 +73,8 @@ class Text:
 
     def index(self, base: str, index: str) -> str:
         lowered = "".join(_LOWERED.get(char, "") for char in index)
-        prime = "′" * base.endswith("′")
-        base = base.removesuffix("′")
+        prime = base[-1] if base.endswith(("′", "*")) else ""
+        base = base.removesuffix(prime)
         below = f"_({index})" if " " in index else f"_{index}"
         return base + (lowered if len(lowered) == len(index) else below) + prime
 
@@ -82,8 +84,10 @@ class Text:
     def call(self, name: str, body: str, fenced: bool) -> str:
         return f"{name}({body})" if fenced else f"{name} {body}"
 
-    def over(self, sign: str, index: str, body: str) -> str:
-        return f"∫ {body} d{index}" if sign == "∫" else f"{self.index(sign, index)} {body}"
+    def over(self, sign: str, index: str, body: str, low: str = "", high: str = "") -> str:
+        if sign == "∫":
+            return f"∫{f'[{low}, {high}]' if low else ''} {body} d{index}"
+        return f"{self.index(sign, f'{index} = {low} … {high}' if low else index)} {body}"
 
     def juxtaposed(self, left: str, right: str, close: bool) -> str:
         return left + right if close else f"{left} {right}"
@@ -171,9 +175,11 @@ class MathML:
         return f"<msup>{base}{exponent}</msup>"
 
     def index(self, base: str, index: str) -> str:
-        if base.startswith("<msup>") and base.endswith("<mo>′</mo></msup>"):
-            letter = base.removeprefix("<msup>").removesuffix("<mo>′</mo></msup>")
-            return f"<msubsup>{letter}{index}<mo>′</mo></msubsup>"
+        if marked := re.fullmatch(
+            "(.*)<msup>(<mi.*?>.</mi>)(<mo>[*′]</mo>)</msup>((?:</mrow>)?)", base
+        ):
+            before, letter, mark, after = marked.groups()
+            return f"{before}<msubsup>{letter}{index}{mark}</msubsup>{after}"
         return f"<msub>{base}{index}</msub>"
 
     def root(self, body: str) -> str:
@@ -192,12 +198,15 @@ class MathML:
             return f"<mrow>{names}<mo>&#x2061;</mo>{self.fence('(', body, ')')}</mrow>"
         return f'<mrow>{names}<mo>&#x2061;</mo><mspace width="0.1667em"/>{body}</mrow>'
 
-    def over(self, sign: str, index: str, body: str) -> str:
+    def over(self, sign: str, index: str, body: str, low: str = "", high: str = "") -> str:
         if sign == "∫":
-            return f"<mrow><mo>∫</mo>{body}<mspace width='0.1667em'/><mi>d</mi>{index}</mrow>"
-        sign = {"Σ": "∑"}.get(sign, sign)
-        under = f'<munder><mo movablelimits="false">{sign}</mo>{index}</munder>'
-        return f"<mrow>{under}{body}</mrow>"
+            whole = f"<msubsup><mo>∫</mo>{low}{high}</msubsup>" if low else "<mo>∫</mo>"
+            return f"<mrow>{whole}{body}<mspace width='0.1667em'/><mi>d</mi>{index}</mrow>"
+        sign = f'<mo movablelimits="false">{_LARGE.get(sign, sign)}</mo>'
+        if low:
+            start = self.row(index, self.sign("="), low)
+            return f"<mrow><munderover>{sign}{start}{high}</munderover>{body}</mrow>"
+        return f"<mrow><munder>{sign}{index}</munder>{body}</mrow>"
 
     def juxtaposed(self, left: str, right: str, close: bool) -> str:
         space = "" if close else '<mspace width="0.1667em"/>'

@@ -35,7 +35,7 @@ def fisher_information(tell: Telling) -> None:
         )
     supported = tell.supported()
     if supported is not None and fits_covariance(value):
-        x_all, probability = supported["support"]
+        x_all, probability = supported["probabilities"]
         statistic = np.asarray(tell.family.sufficient_statistic(x_all), dtype=float)
         centred = statistic - np.asarray(p.mean_parameter)
         if np.ndim(value) == 0:
@@ -124,7 +124,7 @@ def entropy(tell: Telling) -> None:
     supported = tell.supported()
     if formulas is not None:
         if supported is not None:
-            tell.scope = {**tell.scope, "support": supported["support"]}
+            tell.scope = {**tell.scope, "probabilities": supported["probabilities"]}
         tell.say(
             "for this family, in nats,",
             *tell.usual(),
@@ -133,8 +133,8 @@ def entropy(tell: Telling) -> None:
     else:
         tell.say("at this member, in nats,", *tell.chain(name, value=value))
     if supported is not None:
-        probability = supported["support"][1]
-        log_p = np.asarray(p.log_prob(supported["support"][0]))
+        probability = supported["probabilities"][1]
+        log_p = np.asarray(p.log_prob(supported["probabilities"][0]))
         summed = -float(np.sum(np.where(probability > 0, probability * log_p, 0.0)))
         tell.check("the sum itself, over all x", -Expectation(log(density)), name, summed, value)
 

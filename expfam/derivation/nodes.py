@@ -120,19 +120,34 @@ class Choose(Expression):
 
 @dataclass(frozen=True)
 class Over(Expression):
-    """A sum or product of the body over an index of categories; a sum or integral over x."""
+    """A sum or product of the body over an index of categories; a sum or integral over all x."""
 
     sign: str  # Σ, ∏ or ∫
     index: Symbol
     body: Expression
+    low: Expression | None = None  # the ends of a sum or integral over x
+    high: Expression | None = None
+
+    @property
+    def of_points(self) -> bool:
+        """Whether it is over all x, by that letter or by y beside it."""
+        return self.index.role in ("x", "y")
 
     def value(self, scope: Scope) -> Any:
-        if self.index.role == "x":
+        if self.of_points:
             x, weight = scope["measure"]
-            return float(np.sum(weight * self.body.value({**scope, "x": x})))
+            values = np.asarray(self.body.value({**scope, self.index.role: x}))
+            return _summed(weight, values)
         inside = {**scope, self.index.role: np.arange(1, scope["K"] + 1)}
         values = np.asarray(self.body.value(inside), dtype=float)
         return (values.prod if self.sign == "∏" else values.sum)(axis=-1)
+
+
+def _summed(weight: np.ndarray, values: np.ndarray) -> Any:
+    """Σ w·v over the first axis; a float where v is a number for each w."""
+    spread = weight.reshape(-1, *[1] * (values.ndim - 1))
+    total = np.sum(np.where(spread > 0, spread * values, 0.0), axis=0)
+    return float(total) if total.ndim == 0 else total
 
 
 @dataclass(frozen=True)
@@ -142,9 +157,22 @@ class Expectation(Expression):
     body: Expression
 
     def value(self, scope: Scope) -> Any:
-        x, probability = scope["support"]
+        x, probability = scope["probabilities"]
         values = np.broadcast_to(self.body.value({**scope, "x": x}), probability.shape)
-        return float(np.sum(np.where(probability > 0, probability * values, 0.0)))
+        return _summed(probability, values)
+
+
+def over_points(tree: Expression) -> bool:
+    """Whether it holds a sum, integral or mean over all x."""
+    found = isinstance(tree, Expectation) or (isinstance(tree, Over) and tree.of_points)
+
+    def look(part: Expression) -> Expression:
+        nonlocal found
+        found = found or over_points(part)
+        return part
+
+    tree.rebuilt(look)
+    return found
 
 
 @dataclass(frozen=True)

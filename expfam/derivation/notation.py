@@ -46,6 +46,10 @@ _LETTERS = {
     "concentration": "α",
     "order": "ν",
     "ones": "1",
+    "low": "a",
+    "high": "b",
+    "statistic": "t",
+    "weights": "w",
 }
 _NAMES = {
     "natural": "natural parameter",

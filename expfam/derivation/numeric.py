@@ -7,9 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from expfam.derivation.expression import Add, Component, Expression, Number, Scope, Symbol, Times
+from expfam.derivation.expression import (
+    Add,
+    Component,
+    Expression,
+    Given,
+    Number,
+    Scope,
+    Symbol,
+    Times,
+)
 from expfam.derivation.matrices import Part
 from expfam.derivation.nodes import Expectation, Items, Matrix, Over
+from expfam.derivation.parts import DirectSum, Each, OfPart
 
 _TERMS = 3  # of a sum, written out
 _ENTRIES = 6  # of a vector
@@ -45,14 +55,16 @@ def fits(value: Any) -> bool:
 
 def put_in(node: Expression, scope: Scope) -> Expression:
     """The tree with numbers for letters; a sum over categories written out."""
-    if isinstance(node, Over) and node.index.role != "x":
+    if isinstance(node, Over) and not node.of_points and not isinstance(node, DirectSum):
         return _written_out(node, scope)
     if isinstance(node, Expectation):
-        return number(node.value(scope)) if "support" in scope else node
+        return number(node.value(scope)) if "probabilities" in scope else node
+    if isinstance(node, Given):  # of a point that a sum runs over
+        return node
     if isinstance(node, Component):
         entry = np.asarray(node.value(scope))
         return number(entry) if entry.ndim == 0 else node
-    if isinstance(node, Part):
+    if isinstance(node, Part | OfPart | Each | DirectSum):
         part = node.value(scope)
         return entries(part) if fits(part) else node
     if isinstance(node, Symbol):

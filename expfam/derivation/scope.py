@@ -8,24 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from expfam import families
 from expfam.derivation.expression import Scope
 from expfam.derivation.formulas import FORMULAS, Formulas
+from expfam.families import ProductFamily, Truncated
 from expfam.family import Distribution, ExponentialFamily
 from expfam.special import softmax
 
-# What families fix, by the name that they give it, and its role in formulas.
-_KNOWN = {
-    "shape": "power",
-    "variance": "variance",
-    "mean": "centre",
-    "covariance": "covariance",
-    "minimum": "minimum",
-    "location": "location",
-    "successes": "successes",
-}
-
-
+# The roles in formulas of what families fix, where they are not the names of the fields.
+_ROLES = {"shape": "power", "mean": "centre"}
 # What usual parameters are where their formulas are 0/0 or ∞/∞ in floating point.
 _LIMITS: dict[str, Callable[[Scope], Any]] = {
     "share": lambda scope: softmax(scope["natural"]),
@@ -36,8 +26,10 @@ _LIMITS: dict[str, Callable[[Scope], Any]] = {
 
 def formulas_of(family: ExponentialFamily) -> Formulas | None:
     """The formulas of a family of this library; None for any other."""
-    name = type(family).__name__
-    return FORMULAS.get(name) if getattr(families, name, None) is type(family) else None
+    found = FORMULAS.get(family.name)
+    if found is None or type(found.family) is not type(family):
+        return None
+    return found if found.of is None or family == found.family else found.of(family)
 
 
 def scope_of(
@@ -57,6 +49,34 @@ def scope_of(
         "π": math.pi,
         "e": math.e,
         "γ": 0.57721566490153286061,
+        **_functions(family),
+        "ones": np.ones(math.prod(family.natural_shape)),
+        "i": np.arange(1, size + 1),
+        "x": x,
+        "data": data,
+    }
+    if family.points is not None:
+        scope |= {"points": family.points, "weights": scope["h"](family.points)}
+    if isinstance(family, Truncated):
+        scope |= {"trials": family.family.trials, **_fixed(family.family)}
+    if formulas_of(family) is not None:
+        scope |= _fixed(family)
+    if family.event_shape and not family.discrete:
+        scope |= _vectors(family)
+    if isinstance(family, ProductFamily):
+        scope |= _parts(family, p, other)
+    with np.errstate(all="ignore"):
+        scope |= _usual(family, scope)
+        if other is not None:
+            primed = {"natural": other.natural_parameter, "mean": other.mean_parameter}
+            primed |= _usual(family, {**scope, **primed})
+            scope |= {f"{role}′": value for role, value in primed.items()}
+    return scope
+
+
+def _functions(family: ExponentialFamily) -> dict[str, Callable[..., Any]]:
+    """The family's own arithmetic, by the letters that books give it."""
+    return {
         "T": family.sufficient_statistic,
         "A": family.log_partition,
         "∇A": family.natural_to_mean,
@@ -69,23 +89,28 @@ def scope_of(
         "∇ ln g": lambda natural: -np.asarray(family.natural_to_mean(natural))[()],
         "∇² ln g": lambda natural: -np.asarray(family.fisher_information(natural))[()],
         "p": lambda x, natural: np.exp(family.from_natural(natural).log_prob(x)),
-        "ones": np.ones(math.prod(family.natural_shape)),
-        "i": np.arange(1, size + 1),
-        "x": x,
-        "data": data,
     }
-    for name, role in _KNOWN.items():
-        if isinstance(getattr(family, name, None), float | np.ndarray):
-            scope[role] = getattr(family, name)
-    if family.event_shape and not family.discrete:
-        scope |= _vectors(family)
-    with np.errstate(all="ignore"):
-        scope |= _usual(family, scope)
-        if other is not None:
-            primed = {"natural": other.natural_parameter, "mean": other.mean_parameter}
-            primed |= _usual(family, {**scope, **primed})
-            scope |= {f"{role}′": value for role, value in primed.items()}
-    return scope
+
+
+def _fixed(family: ExponentialFamily) -> dict[str, Any]:
+    """What a family fixes, by role."""
+    fixed = {name: v for name, v in vars(family).items() if isinstance(v, float | np.ndarray)}
+    return {_ROLES.get(name, name): value for name, value in fixed.items()}
+
+
+def _parts(family: ProductFamily, p: Distribution, other: Distribution | None) -> dict[str, Any]:
+    """The scope of each part, and what takes its entries out of an observation."""
+    ones, others = _members(family, p), _members(family, p if other is None else other)
+    parts = []
+    for k, (one, second) in enumerate(zip(ones, others, strict=True)):
+        scope = scope_of(one, second) | {"H": one.entropy(), "KL": one.kl(second)}
+        parts.append((scope, lambda x, k=k: family._observations(x)[k]))
+    return {"K": len(parts), "i": np.arange(1, len(parts) + 1), "parts": parts}
+
+
+def _members(family: ProductFamily, p: Distribution) -> list[Distribution]:
+    naturals = family._split(p.natural_parameter)
+    return [f.from_natural(eta) for f, eta in zip(family.factors, naturals, strict=True)]
 
 
 def _vectors(family: ExponentialFamily) -> dict[str, Any]:
@@ -121,4 +146,4 @@ def with_support(scope: Scope, p: Distribution) -> dict[str, Any] | None:
         return None
     weight = np.exp(points.log_weight)
     probability = weight * np.exp(np.asarray(p.log_prob(points.x)))
-    return {**scope, "measure": (points.x, weight), "support": (points.x, probability)}
+    return {**scope, "measure": (points.x, weight), "probabilities": (points.x, probability)}

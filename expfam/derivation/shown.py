@@ -25,7 +25,10 @@ def show(node: e.Expression, medium: Medium, least: int = CHAIN) -> str:
 
 @singledispatch
 def _shown(node: e.Expression, m: Medium) -> Shown:
-    raise TypeError(f"{type(node).__name__} has no form")
+    spelled = node.spelled()
+    if spelled is None:
+        raise TypeError(f"{type(node).__name__} has no form")
+    return _shown(spelled, m)
 
 
 @_shown.register
@@ -127,7 +130,7 @@ def _close(node: e.Expression) -> bool:
 def _(node: e.Times, m: Medium) -> Shown:
     text, last = "", len(node.factors) - 1
     for place, factor in enumerate(node.factors):
-        open_end = isinstance(factor, nodes.Over) and place == last
+        open_end = place == last and (isinstance(factor, nodes.Over) or _bracketed_itself(factor))
         flat_ratio = m.flat and isinstance(factor, e.Ratio) and place == last == 0
         least = TIMES if open_end or flat_ratio else CALL
         part, fenced = _bracketed(factor, m, least)
@@ -142,6 +145,11 @@ def _(node: e.Times, m: Medium) -> Shown:
             close = fenced or (_close(before) and _close(factor))
             text = m.juxtaposed(text, part, close)
     return text, TIMES
+
+
+def _bracketed_itself(node: e.Expression) -> bool:
+    """Whether its sides stand in brackets: (t − μ)(t − μ)ᵀ."""
+    return isinstance(node, nodes.Outer) and isinstance(node.left, e.Add | nodes.Items)
 
 
 def _bracketed(node: e.Expression, m: Medium, least: int) -> tuple[str, bool]:
@@ -202,7 +210,8 @@ def _(node: nodes.Choose, m: Medium) -> Shown:
 
 @_shown.register
 def _(node: nodes.Over, m: Medium) -> Shown:
-    return m.over(node.sign, show(node.index, m), show(node.body, m, TIMES)), TIMES
+    ends = [show(end, m) for end in (node.low, node.high) if end is not None]
+    return m.over(node.sign, show(node.index, m), show(node.body, m, TIMES), *ends), TIMES
 
 
 @_shown.register
@@ -249,11 +258,6 @@ def _(node: matrices.Kronecker, m: Medium) -> Shown:
 def _(node: matrices.Quadratic, m: Medium) -> Shown:
     vector, matrix = show(node.vector, m, ATOM), show(node.matrix, m, POWER)
     return m.juxtaposed(m.juxtaposed(m.transposed(vector), matrix, True), vector, True), CALL
-
-
-@_shown.register
-def _(node: matrices.Inverse, m: Medium) -> Shown:
-    return _shown(e.Power(node.body, e.Number(-1)), m)
 
 
 @_shown.register

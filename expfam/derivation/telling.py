@@ -62,7 +62,7 @@ class Telling:
     @property
     def softmax(self) -> bool:
         """Whether A is logsumexp: there are categories, a gauge, and faces at −∞."""
-        return self.componentwise and self.family.discrete
+        return self.formulas is not None and "share" in self.formulas.usual
 
     @property
     def componentwise(self) -> bool:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from expfam import families
 from expfam.derivation.expression import Expression, Number, Power, Root, Symbol
 from expfam.derivation.formula import Formulas, both, half, i, less, member_of, other, pi
 from expfam.derivation.matrices import (
@@ -50,6 +51,8 @@ def _isotropic_example(family: ExponentialFamily) -> np.ndarray:
 _excess = _square - Length(_mean) ** 2
 _ratio = _v / other(_v)
 _ISOTROPIC = Formulas(
+    family=families.IsotropicGaussian(2),
+    what="vectors of one variance for all entries",
     support=member_of(x, _space),
     domain=both(member_of(_first, _space), less(_second, 0)),
     statistic=Parts((x, Length(x) ** 2)),
@@ -73,6 +76,7 @@ _ISOTROPIC = Formulas(
     mean_space=Chain((_square, Length(_mean) ** 2), (">",)),
     closure=("none: a variance of 0 is refused",),
     example=_isotropic_example,
+    other=[-1.0, 0.5, -0.7],
 )
 
 # ---------------------------------------------------------------- a variance each
@@ -88,6 +92,8 @@ _variances = _square - _mean**2
 _ratios = _v[i] / other(_v)[i]
 _diag_cross = Function("diag", 2 * _m * _v)
 _DIAGONAL = Formulas(
+    family=families.DiagonalGaussian(2),
+    what="vectors of independent entries",
     support=member_of(x, _space),
     domain=both(member_of(_each, Symbol("ℝ")), less(_spread, 0)),
     statistic=Parts((x, x**2)),
@@ -108,6 +114,7 @@ _DIAGONAL = Formulas(
     mean_space=Chain((Part(mean, 2, i), Part(mean, 1, i) ** 2), (">",)),
     closure=("none; squares and ratios of vectors are taken entry by entry",),
     example=_diagonal_example,
+    other=[-1.0, 0.5, -0.7, -0.2],
 )
 
 # ---------------------------------------------------------------- a covariance
@@ -130,7 +137,11 @@ _spreads = _square - Outer(_mean, _mean)
 _pairs = Identity("identity", "I", order=2) + Exchange("exchange", "K")
 _far = Outer(_m, _m)
 _whole = Kronecker(_covariance, _covariance)
+_a, _b = Symbol("a"), Symbol("b")
+_exchanged = equal(Product(Symbol("K"), Kronecker(_a, _b)), Kronecker(_b, _a))
 _MULTIVARIATE = Formulas(
+    family=families.MultivariateGaussian(2),
+    what=("vectors; ", _exchanged),
     support=member_of(x, _space),
     domain=both(member_of(_first, _space), Chain((_second, Number(0)), ("≺",))),
     statistic=Parts((x, Outer(x, x))),
@@ -169,8 +180,11 @@ _MULTIVARIATE = Formulas(
     mean_space=Chain((_square, Outer(_mean, _mean)), ("≻",)),
     closure=("none: a covariance is positive definite",),
     example=_multivariate_example,
+    other=[-1.0, 0.5, -0.7, 0.1, 0.1, -0.2],
 )
 _KNOWN_COVARIANCE = Formulas(
+    family=families.MultivariateGaussianKnownCovariance([[2.0, 1.0], [1.0, 1.0]]),
+    what=("vectors of a known covariance ", _covariance, ", mean unknown"),
     support=member_of(x, _space),
     domain=member_of(natural, _space),
     statistic=x,
@@ -186,11 +200,7 @@ _KNOWN_COVARIANCE = Formulas(
     mean_space=member_of(mean, _space),
     closure=("none",),
     example=_centre,
+    other=[-1.0, 0.5],
 )
 
-VECTORS = {
-    "IsotropicGaussian": _ISOTROPIC,
-    "DiagonalGaussian": _DIAGONAL,
-    "MultivariateGaussian": _MULTIVARIATE,
-    "MultivariateGaussianKnownCovariance": _KNOWN_COVARIANCE,
-}
+VECTORS = (_KNOWN_COVARIANCE, _ISOTROPIC, _DIAGONAL, _MULTIVARIATE)

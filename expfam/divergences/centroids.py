@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 from expfam.distribution import Distribution
 from expfam.divergences.flats import Flat, whitening
 from expfam.divergences.members import check_member
@@ -99,7 +99,7 @@ def _batch(members: Any, weights: Any, who: str) -> tuple[Any, np.ndarray, np.nd
     if np.ndim(family.trials):
         raise ValueError(f"{who}: members must have the same trials; got trials that differ")
     natural = np.broadcast_to(members.natural_parameter, batch + family.natural_shape)
-    shares = np.asarray(real(np.ones(batch[0]) if weights is None else weights, who, "weights"))
+    shares = numbers(np.ones(batch[0]) if weights is None else weights, who, "weights")
     if shares.shape != batch[:1]:
         raise ValueError(f"{who}: weights must have the shape {batch[:1]}; got {shares.shape}")
     require((shares >= 0) & (shares < np.inf), who, "weights must be finite and ≥ 0", shares)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import is_foreign, real, require, require_broadcast, two_difference
+from expfam.arrays import is_foreign, numbers, require, require_broadcast, two_difference
 from expfam.comparison import require_comparable
 from expfam.distribution import Distribution
 
@@ -40,7 +40,7 @@ def check_member(member: Any, who: str) -> Any:
 
 def number(x: Any, who: str, name: str, least: float, most: float, rule: str) -> np.ndarray:
     """A number or an array of numbers within bounds."""
-    x = np.asarray(real(x, who, name), dtype=np.float64)
+    x = numbers(x, who, name)
     require((x >= least) & (x <= most), who, f"{name} must be {rule}", x)
     return x
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import real, require_broadcast
+from expfam.arrays import numbers, require_broadcast
 from expfam.distribution import Distribution
 from expfam.divergences.flats import Flat, whitening
 from expfam.divergences.members import check_member, pair
@@ -39,7 +39,7 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
     check_member(q, "i_projection")
     family = q.family
     rows, one = _statistics(family, statistics)
-    values = np.asarray(real(values, "i_projection", "values"), dtype=np.float64)
+    values = numbers(values, "i_projection", "values")
     values = values[..., None] if one else values
     if not values.ndim or values.shape[-1] != len(rows) or not np.isfinite(values).all():
         raise ValueError(
@@ -109,7 +109,7 @@ def face_projection(q: Distribution, categories: Iterable[Hashable]) -> Distribu
 
 def _statistics(family: Any, statistics: Any) -> tuple[np.ndarray, bool]:
     """C as (k, d), and whether there was but one statistic."""
-    c = np.asarray(real(statistics, family.name, "statistics"), dtype=np.float64)
+    c = numbers(statistics, family.name, "statistics")
     shape = family.natural_shape
     if c.shape not in (shape, c.shape[:1] + shape) or not c.size or not np.isfinite(c).all():
         raise ValueError(

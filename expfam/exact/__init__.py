@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 from expfam.exact.choice import BUDGET, DRAWS, METHODS, Result, check_options, decide
 from expfam.exact.problems import Problem
 
@@ -45,7 +45,7 @@ def goodness_of_fit(
     """
     who = "goodness_of_fit"
     check_options(who, statistic, method, draws, budget)
-    x, p = _counts(who, counts, 1), real(p0, who, "p0").astype(np.float64)
+    x, p = _counts(who, counts, 1), numbers(p0, who, "p0")
     if p.shape != x.shape:
         raise ValueError(f"{who}: p0 must have the shape of counts, {x.shape}; got {p.shape}")
     require((p >= 0) & (p < np.inf), who, "p0 must be non-negative and finite", p)
@@ -109,7 +109,7 @@ def independence_problem(table: np.ndarray) -> tuple[Problem, str]:
 def _counts(who: str, given: Any, axes: int) -> np.ndarray:
     if hasattr(given, "iloc"):
         raise TypeError(f"{who}: a bare array is wanted; labels are aligned by expfam.fit")
-    x = real(given, who, "counts").astype(np.float64)
+    x = numbers(given, who, "counts")
     if x.ndim != axes or not x.size:
         raise ValueError(f"{who}: counts must have {axes} axes and an entry; got shape {x.shape}")
     require((x >= 0) & (x < np.inf), who, "counts must be non-negative and finite", x)

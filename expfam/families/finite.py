@@ -10,7 +10,7 @@ from typing import Any, Self, final
 import numpy as np
 
 from expfam import implicit, sampling
-from expfam.arrays import Array, array_namespace, frozen, is_foreign, like
+from expfam.arrays import Array, array_namespace, frozen, host, is_foreign, like
 from expfam.contract import finite, hashable
 from expfam.families import polytope
 from expfam.families.faces import Faced
@@ -222,7 +222,7 @@ class FiniteFamily(Faced):
 
     def _place_of(self, x: Array) -> np.ndarray:
         """The place in the support of observations, all of them points."""
-        return self._index.place(np.asarray(x))
+        return self._index.place(host(x))
 
     def _degrees_of_freedom(self, natural: Array) -> Any:
         return self.dimension

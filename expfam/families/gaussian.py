@@ -8,8 +8,16 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import sampling
-from expfam.arrays import Array, array_namespace, real, require, require_broadcast, scalar
+from expfam import pairs, sampling
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    real,
+    require,
+    require_broadcast,
+    scalar,
+)
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 
@@ -73,9 +81,14 @@ class Gaussian(ExponentialFamily):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        centre, variance = self._moments(natural)
-        log = array_namespace(natural).log
-        return -0.5 * ((x - centre) ** 2 / variance + log(variance) + _LOG_2PI)
+        """η₂(x − m)² + ½ log(−2η₂) − ½ log 2π; numpy's m = −η₁/2η₂ is not rounded."""
+        linear, quadratic = natural[..., 0], natural[..., 1]
+        if is_foreign(natural):
+            gap = x - linear * (-0.5 / quadratic)
+        else:
+            high, low = pairs.quotient((linear, 0.0 * linear), -2 * quadratic)
+            gap = (x - high) - low
+        return quadratic * gap**2 + 0.5 * (array_namespace(natural).log(-2 * quadratic) - _LOG_2PI)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         return 0.5 * (1 + _LOG_2PI - array_namespace(natural).log(-2 * natural[..., 1]))

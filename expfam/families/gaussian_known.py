@@ -8,8 +8,8 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from expfam import sampling
-from expfam.arrays import Array, array_namespace
+from expfam import pairs, sampling
+from expfam.arrays import Array, array_namespace, is_foreign
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
@@ -64,7 +64,10 @@ class GaussianKnownVariance(ExponentialFamily):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        return -0.5 * ((x - mean) * ((x - mean) / self.variance) + self._log_scale)
+        gap = x - mean
+        if not is_foreign(natural):  # less what rounding has taken from the mean, vη
+            gap = gap - pairs.two_product(natural, np.asarray(self.variance))[1]
+        return -0.5 * (gap * (gap / self.variance) + self._log_scale)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         return array_namespace(natural).full_like(natural, 0.5 * (1 + self._log_scale))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import is_foreign
+from expfam.arrays import array_namespace
 from expfam.special import softmax
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -106,12 +106,9 @@ def times(vector: Any, matrix: Any) -> Any:
 def covariance(weight: Any, statistic: Any) -> Any:
     """Cov T of weights (…, n) at points (n, d): (…, d, d), symmetric to the bit."""
     centred = statistic - times(weight, statistic)[..., None, :]
-    product = _transposed(centred * weight[..., None]) @ centred
-    return 0.5 * (product + _transposed(product))
-
-
-def _transposed(matrix: Any) -> Any:
-    return matrix.mT if is_foreign(matrix) else matrix.swapaxes(-1, -2)  # numpy 1 has no mT
+    transposed = array_namespace(centred).matrix_transpose  # arrays of numpy 1 and cupy lack mT
+    product = transposed(centred * weight[..., None]) @ centred
+    return 0.5 * (product + transposed(product))
 
 
 # ---------------------------------------------------------------- faces

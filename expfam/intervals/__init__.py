@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam.arrays import require_numpy
 from expfam.intervals import exact, score
 from expfam.intervals.counts import Bounds, Kernel, check_counts, check_level
 from expfam.intervals.coverage import Coverage, coverage_of
@@ -146,7 +147,7 @@ def default(counts: Any) -> str:
     >>> default([3, 7]), default([2.5, 7.5])
     ('bonferroni_blaker', 'bonferroni')
     """
-    x = np.asarray(counts)
+    x = np.asarray(require_numpy(counts, "interval", "counts"))
     fractional = x.dtype.kind == "f" and not np.array_equal(x, np.floor(x))
     return DEFAULT_OF_FRACTIONS if fractional else DEFAULT
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 
 Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
 # Bounds from a count x of n in one of K categories: kernel(x, n, K, level), broadcast.
@@ -40,7 +40,7 @@ def check_level(level: Any, who: str) -> float:
 
 def check_counts(counts: Any, who: str, whole: bool = False) -> np.ndarray:
     """Counts (…, K) as float64. Errors: ValueError for what are none, or are not whole."""
-    array = np.asarray(real(counts, who, "counts"), dtype=np.float64)
+    array = numbers(counts, who, "counts")
     if array.ndim == 0 or not array.shape[-1]:
         raise ValueError(f"{who}: counts must have a category axis; got the shape {array.shape}")
     require((array >= 0) & (array < np.inf), who, "counts must be non-negative and finite", array)

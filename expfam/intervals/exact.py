@@ -121,7 +121,9 @@ def _of_distinct(
     bounds: Callable[..., Bounds], x: np.ndarray, n: np.ndarray, tail: float
 ) -> Bounds:
     """bounds(x, n, tail), computed once for each pair of x and n."""
-    pairs, place = np.unique(x + 1j * n, return_inverse=True)
+    given = x + 1j * n
+    pairs, place = np.unique(given, return_inverse=True)
+    place = place.reshape(given.shape)  # numpy 1 leaves it flat
     x, n = pairs.real, pairs.imag
     lower, upper = around(*bounds(x, n, tail), x, n)
     return lower[place], upper[place]
@@ -232,12 +234,13 @@ def _blaker_bound(
 def _crossing(
     f: Callable[[np.ndarray, Places], np.ndarray], below: np.ndarray, above: np.ndarray
 ) -> np.ndarray:
-    """The last point before f passes 0, to 1e-14, for f(below) ≤ 0 ≤ f(above) at each place.
+    """The last point before f passes 0, to 1e-13, for f(below) ≤ 0 ≤ f(above) at each place.
 
-    False position, where an end that stays has its value halved (Illinois, Dowell and Jarratt
-    1971); after 60 steps, which are never needed in practice, the bracket is halved instead.
+    Never beyond it: a step of 1e-13 back makes up for the digits that f may lack. By false
+    position, where an end that stays has its value halved (Illinois, Dowell and Jarratt 1971);
+    after 60 steps, which are never needed in practice, the bracket is halved instead.
     """
-    below, above = below.copy(), above.copy()
+    first, below, above = below, below.copy(), above.copy()
     low = np.minimum(f(below, slice(None)), -_TINY)
     high = np.maximum(f(above, slice(None)), _TINY)
     was_over = np.zeros(below.shape)
@@ -254,4 +257,4 @@ def _crossing(
         high[no[was_over[no] < 0]] /= 2
         was_over[at] = np.where(over, 1, -1)
         step += 1
-    return below
+    return below + np.clip(first - below, -1e-13 * below, 1e-13 * below)

@@ -38,7 +38,7 @@ def widget(lab: Lab) -> Any:
         import anywidget
         import traitlets
     except ImportError as error:
-        need = "lab: a widget needs anywidget: pip install 'expfam[notebook]'"
+        need = "lab: a widget needs anywidget: pip install anywidget"
         raise ImportError(need) from error
 
     class LabWidget(anywidget.AnyWidget):

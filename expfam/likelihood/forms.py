@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.arrays import is_foreign, require
+from expfam.arrays import require, require_numpy
 from expfam.statistics import Statistics
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -14,8 +14,7 @@ _EPSILON = float(np.finfo(np.float64).eps)
 
 def sums(statistics: Statistics, who: str) -> tuple[Any, np.ndarray, np.ndarray]:
     """The family of one trial, n and Σ T, in floats of numpy; there must be data."""
-    if is_foreign(statistics.total):
-        raise TypeError(f"{who}: data must be numpy; got {type(statistics.total)}")
+    require_numpy(statistics.total, who, "data")
     n = np.asarray(statistics.exposure, dtype=np.float64)
     rule = "there must be data"
     require(n > 0, who, rule, n, "has the total weight", "row")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import real, require, scalar
+from expfam.arrays import numbers, require, scalar
 from expfam.intervals import check_level
 from expfam.likelihood.forms import (
     as_vector,
@@ -206,11 +206,11 @@ def _direction(family: Any, along: Any) -> Any:
         return (np.arange(size) == along).astype(np.float64)
     if along is None:
         raise ValueError(f"{_WHO}: along must say which of {size} parameters, or a vector of them")
-    c = real(along, _WHO, "along")
+    c = numbers(along, _WHO, "along")
     if tuple(c.shape) != (size,):
         raise ValueError(f"{_WHO}: along must have the shape ({size},); got {tuple(c.shape)}")
     require(np.isfinite(c), _WHO, "along must be finite", c)
-    return c.astype(np.float64)
+    return c
 
 
 def _check_direction(family: Any, best: np.ndarray, c: Any, parameter: str) -> None:

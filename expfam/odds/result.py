@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import real, require
+from expfam.arrays import numbers, require
 
 
 class OddsRatio(NamedTuple):
@@ -49,7 +49,7 @@ def table_2x2(table: Any, who: str) -> np.ndarray:
 def tables_2x2(table: Any, who: str, ndim: int) -> np.ndarray:
     if hasattr(table, "iloc"):
         raise TypeError(f"{who}: a table must be a bare array; labels are kept by fit.compare")
-    x = np.asarray(real(table, who, "table"), dtype=np.float64)
+    x = numbers(table, who, "table")
     if x.ndim != ndim or x.shape[-2:] != (2, 2) or not x.size:
         shape = "(2, 2)" if ndim == 2 else "(S, 2, 2)"
         raise ValueError(f"{who}: tables must have the shape {shape}; got {x.shape}")

@@ -120,7 +120,7 @@ def _native(data: Any, name: str = "data") -> Any:
         data = pd.Series(data)
     try:
         return nw.from_native(data, allow_series=True)
-    except (TypeError, nw.exceptions.DuplicateError) as error:
+    except (TypeError, ValueError) as error:
         found = "two columns of one name" if isinstance(error, ValueError) else kind
         rule = "labels, counts, a data frame or a path" if name == "data" else "numbers or a column"
         raise ValueError(f"tables: {name} must be {rule}; got {found}") from None

@@ -260,7 +260,7 @@ class ParquetReader:
         try:
             from pyarrow import ArrowException, Table, parquet
         except ImportError:
-            needs = "expfam.tables needs pyarrow: pip install 'expfam[scale]'"
+            needs = "expfam.tables needs pyarrow: pip install pyarrow"
             raise ImportError(needs) from None
         self.name = Path(path).name
         self._table, self._errors = Table, (ArrowException, OSError)
