@@ -246,6 +246,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("blocks", "BLOCK = 2**17  # numbers that stay in the cache, with what is made of them", ""): COST,
     ("blocks", "_MUCH = 2.0**-20  # of s: below that, halves of bits are not halves", ""): THRESHOLD,
     ("blocks", "if x.shape[1] < _PLAIN:", "< → <="): THRESHOLD,
+    ("blocks", "s = _power_above(x.max(keepdims=True) * x.shape[1])", "* → /"): COST,
     ("blocks", "_PLAIN = 8  # columns, which numpy adds in three steps", ""): THRESHOLD,
     ("blocks", "_SHORT = 256  # numbers of one row, up to where Python adds them faster", ""): COST,
     ("blocks", "if len(x) == 1 and x.size <= _SHORT:", "<= → <"): COST,

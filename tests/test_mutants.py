@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 from conftest import LOG_ULP
 
-from expfam import deviances, factorial, kernels, pairs, saddlepoint, sampling, simplex, special
+from expfam import (
+    blocks,
+    deviances,
+    factorial,
+    kernels,
+    pairs,
+    saddlepoint,
+    sampling,
+    simplex,
+    special,
+)
 from expfam.sampling import categories, counts, densities
 
 INF = np.inf
@@ -518,10 +528,22 @@ def test_sums_near_one_are_good_to_a_unit(weighted, offset):
                 assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 18, 100, 1023, 1024])
-def test_row_sums_leave_nothing_out(size):
-    x = RNG(size).integers(1, 1000, (3, size)).astype(float)
-    assert kernels.row_sum(x).tolist() == x.sum(axis=1).tolist()
+@pytest.mark.parametrize("rows", [1, 3, 600])
+@pytest.mark.parametrize("size", [*range(1, 20), 100, 255, 256, 257, 1023, 1024])
+def test_row_sums_leave_nothing_out(size, rows):
+    x = RNG(size).integers(1, 1000, (rows, size)).astype(float)
+    for given in (x, np.asfortranarray(x)):
+        assert blocks.row_sum(given).tolist() == x.sum(axis=1).tolist()
+        assert blocks.plain_sum(given).tolist() == x.sum(axis=1).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 300_000), (2, 600_000), (1000, 300), (5, 7)], ids=str)
+def test_blocks_and_pieces_leave_nothing_out_and_nothing_twice(shape):
+    seen = np.zeros(shape, dtype=int)
+    for rows in blocks.blocks(seen):
+        for columns in blocks.pieces(seen[rows]):
+            seen[rows, columns] += 1
+    assert (seen == 1).all()
 
 
 @pytest.mark.parametrize(
