@@ -67,7 +67,7 @@ TESTS = {
 }
 SHARP = "test_mutants"
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"
-LIMIT = 300  # seconds of CPU for one mutant: an endless loop is a mutant noticed
+LIMIT = 300  # seconds of CPU for the tests of a module as it is
 SWAPS = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*",
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
@@ -88,10 +88,14 @@ class Mutant(NamedTuple):
         """What it stands under in a log: the module as it is, and as changed."""
         return hashlib.sha256((source_of(self.module) + self.source).encode()).hexdigest()[:20]
 
+    def names(self) -> tuple[tuple[str, str, str], ...]:
+        """What it stands under in equivalent.py: itself, or all of its line."""
+        room = self.module.removeprefix("expfam.")
+        return (room, self.code, self.what), (room, self.code, "")
+
     def excuse(self) -> str | None:
         """Why nobody could notice it, if so."""
-        room = self.module.removeprefix("expfam.")
-        return EQUIVALENT.get((room, self.code, self.what)) or EQUIVALENT.get((room, self.code, ""))
+        return next((EQUIVALENT[name] for name in self.names() if name in EQUIVALENT), None)
 
 
 def source_of(module: str) -> str:
@@ -168,15 +172,15 @@ class Changed(MetaPathFinder, Loader):
         exec(compile(self.mutant.source, path, "exec"), module.__dict__)
 
 
-def start(mutant: Mutant) -> int:
-    """A child process that tests the mutant; its exit code is 0 if every test passes."""
+def start(mutant: Mutant, limit: float) -> int:
+    """A child process that tests the mutant; its exit code is 0 if every test passes in time."""
     child = os.fork()
     if child:
         return child
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, limit)  # seconds of CPU, not of waiting
     sys.meta_path.insert(0, Changed(mutant))
     sys.path.insert(0, str(ROOT / "tests"))
     code = 0
@@ -196,11 +200,16 @@ def start(mutant: Mutant) -> int:
 
 
 def sharp_tests(module: str) -> tuple[list[Any], list[Any]]:
-    """The tests of test_mutants.py that name the module, and the others (none for the samplers)."""
+    """The tests of test_mutants.py that name the module, and the others.
+
+    Of the samplers the first are golden draws, which see most changes, and there are no others.
+    """
     tests = [v for k, v in vars(importlib.import_module(SHARP)).items() if k.startswith("test_")]
     name = module.rpartition(".")[2] + "."
     naming = [test for test in tests if name in inspect.getsource(test)]
-    return naming, [] if "sampling" in module else [test for test in tests if test not in naming]
+    if "sampling" in module:
+        return [importlib.import_module("test_sampling").test_golden_draws, *naming], []
+    return naming, [test for test in tests if test not in naming]
 
 
 def call(tests: list[Any]) -> None:
@@ -219,25 +228,36 @@ def call(tests: list[Any]) -> None:
             test(**named)
 
 
-def survivors(chosen: list[Mutant], jobs: int, log: Path | None = None) -> list[Mutant]:
-    """The mutants that every test passes, several at a time."""
-    if log and log.exists():
-        noticed = set(log.read_text("utf-8").split())
-        chosen = [m for m in chosen if m.digest() not in noticed]
+def survivors(
+    chosen: list[Mutant], jobs: int, limits: dict[str, float], log: Path | None = None
+) -> list[Mutant]:
+    """The mutants that every test passes, several at a time.
+
+    From a module as it is comes the limit of its mutants: an endless loop is a mutant noticed.
+    """
     waiting, running, alive = list(reversed(chosen)), {}, []
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            running[start(mutant)] = mutant
-        child, status = os.wait()
+            running[start(mutant, limits.get(mutant.module, LIMIT))] = mutant
+        child, status, usage = os.wait4(-1, 0)
         mutant = running.pop(child)
+        limits.setdefault(mutant.module, 5 + 3 * (usage.ru_utime + usage.ru_stime))
         if status == 0:
             alive.append(mutant)
-            print(f"SURVIVED {mutant}", flush=True)
+            if mutant.line:
+                print(f"SURVIVED {mutant}", flush=True)
         elif log:
             with log.open("a", encoding="utf-8") as file:
                 file.write(mutant.digest() + "\n")
     return alive
+
+
+def stale(chosen: list[Mutant]) -> list[tuple[str, str, str]]:
+    """What equivalent.py names in their modules and is no mutant."""
+    names = {name for m in chosen for name in m.names()}
+    rooms = {room for room, *_ in names}
+    return [name for name in EQUIVALENT if name not in names and name[0] in rooms]
 
 
 def main() -> None:
@@ -250,17 +270,25 @@ def main() -> None:
     arguments = parser.parse_args()
     os.chdir(ROOT)
     assert not any(name == "expfam" or name.startswith("expfam.") for name in sys.modules)
+    if arguments.write and (arguments.only or arguments.sample):
+        parser.error("--write makes a page of all modules: leave out --only and --sample")
     chosen = [m for name in TESTS if arguments.only in name for m in mutants(name)]
+    if gone := stale(chosen):
+        raise SystemExit("\n".join(["of no line any more, in equivalent.py:", *map(str, gone)]))
     total = len(chosen)
     if arguments.sample and arguments.sample < total:
         chosen = random.Random(0).sample(chosen, arguments.sample)
     excused = [m for m in chosen if m.excuse()]
     chosen = [m for m in chosen if not m.excuse()]
-    controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in chosen}]
-    if len(survivors(controls, arguments.jobs)) < len(controls):
+    log = arguments.log
+    noticed = set(log.read_text("utf-8").split()) if log and log.exists() else set()
+    fresh = [m for m in chosen if m.digest() not in noticed]
+    controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in fresh}]
+    limits: dict[str, float] = {}
+    if len(survivors(controls, arguments.jobs, limits)) < len(controls):
         raise SystemExit("a test fails without any change: mend that first")
     begun = time.perf_counter()
-    alive = survivors(chosen, arguments.jobs, arguments.log)
+    alive = survivors(fresh, arguments.jobs, limits, log)
     report = page(chosen, excused, alive, total)
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:

@@ -44,7 +44,11 @@ def deviance(x: Any, mean: Any) -> Any:
         ok = ~((value < 0) | (value > _LARGEST))
         require(ok, "deviance", f"{name} must be between 0 and 1e300", value)
     with np.errstate(all="ignore"):
-        return rounded(deviance_of_difference(x, mean, x - mean), dtype)
+        value = deviance_of_difference(x, mean, x - mean)
+        beyond = np.isinf(value)  # where x/m is, though m may be above 0
+        if beyond.any():
+            value = np.where(beyond, x * (np.log(x) - np.log(mean) - 1), value)
+        return rounded(value, dtype)
 
 
 def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:

@@ -1,7 +1,8 @@
 """logsumexp and softmax of a few numbers, added by Python: one call of numpy takes as long.
 
-The same bits as from `kernels`; None where an infinity, a NaN, a result near 0 or one that needs a
-shift asks for the care that is taken there.
+The same bits as from `kernels`, save that Python's logarithm and numpy's may differ in the last
+place; None where an infinity, a NaN, a result near 0 or one that needs a shift asks for the care
+that is taken there.
 """
 
 from __future__ import annotations

@@ -188,7 +188,9 @@ def inner(natural: Any, statistic: Any, ndim: int = 1) -> Any:
     xp = array_namespace(natural, statistic)
     with np.errstate(all="ignore"):
         if xp is not NUMPY:
-            return _sum_last(xp.where(statistic == 0, 0.0, natural) * statistic, ndim)
+            # A finite η stays beside t = 0: it is the gradient there.
+            empty = (statistic == 0) & ~xp.isfinite(natural)
+            return _sum_last(xp.where(empty, 0.0, natural) * statistic, ndim)
         dtype = np.result_type(natural, statistic)
         natural, statistic = wide(natural), wide(statistic)
         zero = (statistic == 0) | (natural == 0) & np.isinf(statistic)
@@ -218,7 +220,7 @@ def _is_last(axis: Axis) -> bool:
 
 
 def _is_few(x: np.ndarray, axis: Axis) -> bool:
-    return x.ndim == 1 and 0 < x.size <= few.MOST and _is_last(axis)
+    return x.ndim == 1 and 1 < x.size <= few.MOST and _is_last(axis)
 
 
 def _normalised(x: np.ndarray, axis: Axis, who: str, kernel: Callable) -> np.ndarray:

@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 from conftest import LOG_ULP
 
-from expfam import factorial, kernels, pairs, saddlepoint, sampling, simplex, special
+from expfam import (
+    blocks,
+    deviances,
+    factorial,
+    kernels,
+    pairs,
+    saddlepoint,
+    sampling,
+    simplex,
+    special,
+)
 from expfam.sampling import categories, counts, densities
 
 INF = np.inf
@@ -35,6 +45,66 @@ def value(pair, index: int = 0) -> Fraction:
 
 def mp(x: Fraction) -> mpmath.mpf:
     return mpmath.mpf(x.numerator) / x.denominator
+
+
+# ---------------------------------------------------------------- on every array library
+
+
+@pytest.mark.parametrize("axis", [-1, 0, (0, 1), None])
+def test_sums_of_exponentials_of_another_library_are_numpys(axis):
+    strict = pytest.importorskip("array_api_strict")
+    x, b = np.array([[0.2, 1.3, -0.5], [7.0, -INF, 8.0]]), np.array([[1.0, 2, 0], [3, 4, 5]])
+    there, weights = strict.asarray(x), strict.asarray(b)
+    chosen = {} if axis == -1 else {"axis": axis}  # what stands in the signature
+    for kept in ({}, {"keepdims": True}):
+        got = special.logsumexp(there, **chosen, **kept)
+        np.testing.assert_allclose(got, special.logsumexp(x, axis, **kept), rtol=1e-15)
+        got = special.logsumexp(there, **chosen, **kept, b=weights)
+        np.testing.assert_allclose(got, special.logsumexp(x, axis, **kept, b=b), rtol=1e-15)
+    if axis is None or type(axis) is int:
+        for function in (special.softmax, special.log_softmax):
+            got = function(there, **chosen)
+            np.testing.assert_allclose(got, function(x, axis), rtol=1e-15, atol=4e-16)
+            np.testing.assert_array_equal(function(x, **chosen), function(x, axis))
+
+
+@pytest.mark.parametrize("library", ["numpy", "array_api_strict"])
+def test_ends_of_sums_of_exponentials(library):
+    xp = pytest.importorskip(library)
+    rows = xp.asarray([[-INF, -INF], [INF, 1.0], [INF, INF], [0.0, -INF]])
+    assert np.asarray(special.logsumexp(rows)).tolist() == [-INF, INF, INF, 0]
+    assert np.asarray(special.softmax(rows[1:, :])).tolist() == [[1, 0], [0.5, 0.5], [1, 0]]
+    assert np.asarray(special.logsumexp(xp.zeros((2, 0)))).tolist() == [-INF, -INF]
+    assert special.logsumexp(xp.zeros((2, 0)), keepdims=True).shape == (2, 1)
+    assert np.shape(special.logsumexp(xp.zeros((0, 2)), axis=(0, 1))) == ()
+    for b in (-0.5, INF):
+        with pytest.raises(ValueError, match="weights b must be"):
+            special.logsumexp(rows, b=xp.asarray([b, 1.0]))
+    last = xp.asarray([[0.0, 1.0], [0.0, -INF], [-INF, -INF]])
+    with pytest.raises(ValueError, match=r"must have an entry above -inf; row .*2.* only -inf"):
+        special.softmax(last)
+
+
+@pytest.mark.parametrize("library", ["numpy", "array_api_strict"])
+def test_softplus_and_sigmoid_and_inner(library):
+    xp = pytest.importorskip(library)
+    x = np.array([-30.0, -1.3, -0.5, 0.0, 0.3, 0.7, 1.0, 1.7, 40.0])
+    with mpmath.workdps(40):
+        exponentials = [mpmath.exp(v) for v in x.tolist()]
+        for function, exact in (
+            (special.softplus, [mpmath.log1p(v) for v in exponentials]),
+            (special.sigmoid, [v / (1 + v) for v in exponentials]),
+        ):
+            assert ulps(np.asarray(function(xp.asarray(x))), exact) <= 2
+    for natural, statistic, value in (
+        ([-INF, 2.0, 0.5], [0.0, 3.0, 1.0], 6.5),
+        ([3.0, 5.0, 7.0], [1.0, 0.5, 0.0], 5.5),
+    ):
+        assert special.inner(xp.asarray(natural), xp.asarray(statistic)) == value
+    pair = xp.asarray([[1.0, 2.0], [3.0, 4.0]])
+    assert np.asarray(special.inner(pair, pair)).tolist() == [5, 25]
+    assert np.asarray(special.inner(pair, pair, 0)).tolist() == [[1, 4], [9, 16]]
+    assert special.inner(pair, pair, 2) == 30
 
 
 # ---------------------------------------------------------------- pairs
@@ -195,19 +265,46 @@ def test_coefficients_of_another_library_are_good_to_1e_14():
         assert ulps(np.asarray(special.log_factorial(x))[1:], logs[1:]) <= 2 + LOG_ULP
 
 
-def test_the_last_term_of_the_deviance_is_there():
-    """Its 4e-16 at the end of the series are below the error of one value, not of the average."""
-    rng = RNG(17)
-    x, v = rng.uniform(1, 1000, 500), rng.uniform(0.0995, 0.0999, 500)
-    mean = x * (1 - v) / (1 + v)
-    with mpmath.workdps(40):
-        errors = []
-        for g, a, m in zip(
-            special.deviance(x, mean).tolist(), x.tolist(), mean.tolist(), strict=True
-        ):
+def deviance_cases() -> tuple[np.ndarray, np.ndarray]:
+    """350 counts and means near each other, 100 apart, and the ends: 1e±200, 5e-324 and 0."""
+    rng = RNG(22)
+    x = 10 ** np.concatenate([rng.uniform(-5, 5, 400), rng.uniform(-1, 0, 50), [-200, 200]])
+    v = np.concatenate([rng.uniform(-0.0999, 0.0999, 300), rng.uniform(0.0995, 0.0999, 50)])
+    near, apart = x[:350] * (1 - v) / (1 + v), x[350:450] * np.exp(rng.uniform(-9, 9, 100))
+    x = np.append(x, [5e-324, 0, 0, 3])
+    return x, np.concatenate([near, apart, [1e200, 1e-200, 1, 2.5, 0, 0]])
+
+
+@pytest.mark.parametrize("library", ["numpy", "array_api_strict"])
+def test_deviances_are_good_to_a_few_units(library):
+    xp = pytest.importorskip(library)
+    x, mean = deviance_cases()
+    arguments = [xp.asarray(a) for a in (x, mean, x - mean)]
+    got = np.asarray(deviances.deviance_of_difference(*arguments))
+    if library == "numpy":  # whose x/m is infinite at 1e400, which the public function mends
+        got = special.deviance(x, mean)
+    errors = []
+    with mpmath.workdps(400):
+        for g, a, m in zip(got[:453].tolist(), x.tolist(), mean.tolist(), strict=False):
             a, m = mpmath.mpf(a), mpmath.mpf(m)
             errors.append(float(g / (a * mpmath.log(a / m) + m - a) - 1))
-    assert abs(np.mean(errors)) < 2e-16
+    assert np.abs(errors[:350]).max() < 6e-16
+    assert np.abs(errors[350:]).max() < 3e-15
+    assert abs(np.mean(errors[300:350])) < 2e-16  # the last term of the series is 4e-16
+    assert got[453:].tolist() == [2.5, 0, INF]
+
+
+def test_deviances_have_gradients_at_their_ends_too():
+    """∂D/∂x = log(x/m) and ∂D/∂m = 1 − x/m, and 0 for what is infinite."""
+    torch = pytest.importorskip("torch")
+    x, mean = (torch.tensor(a, requires_grad=True) for a in deviance_cases())
+    deviances.deviance_of_difference(x, mean, x - mean).sum().backward()
+    a, m = (v.detach().numpy()[:453] for v in (x, mean))
+    with np.errstate(over="ignore"):
+        for got, wanted in ((x.grad, np.log(a) - np.log(m)), (mean.grad, (m - a) / m)):
+            np.testing.assert_allclose(got[:453], wanted, rtol=1e-12)
+    assert x.grad[453:].tolist() == [0, 0, 0]
+    assert mean.grad[453:].tolist() == [1, 0, 0]
 
 
 def test_doors_and_ends_of_tables():
@@ -327,6 +424,22 @@ def test_binomial_entropies_are_good_to_2e_15(n, p):
         assert abs(got - exact) <= 2e-15 * exact
 
 
+def test_entropies_of_another_library_are_numpys():
+    """Standard deviations on either side of 16 and 24, where the step of the sum changes."""
+    torch = pytest.importorskip("torch")
+    rates = np.array([0.0, 0.1, 10.0, 15.9**2, 16.1**2, 23.9**2, 24.1**2, 1e4, 1e10])
+    given = torch.tensor(rates, requires_grad=True)
+    got = saddlepoint.poisson_entropy(given)
+    got.sum().backward()
+    rows, n = np.array([[0.0, 1.0], [0.3, 0.7], [0.999, 0.001]]), np.array([12, 2500, 3000])
+    with np.errstate(all="ignore"):
+        wanted = saddlepoint.poisson_entropy(rates), saddlepoint.multinomial_entropy(rows, n)
+    np.testing.assert_allclose(got.detach(), wanted[0], rtol=1e-15)
+    got = saddlepoint.multinomial_entropy(torch.tensor(rows), torch.tensor(n))
+    np.testing.assert_allclose(got, wanted[1], rtol=1e-15)
+    assert given.grad[0] == 0  # and not NaN, for all that a standard deviation of 0 has no slope
+
+
 # ---------------------------------------------------------------- the simplex
 
 
@@ -399,7 +512,7 @@ def test_the_shift_loses_nothing():
             assert abs(shift.excess[i] - excess) <= 5e-16 * excess
 
 
-@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14])
+@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14, 0.6, -0.8])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_sums_near_one_are_good_to_a_unit(weighted, offset):
     rng = RNG(15)
@@ -415,10 +528,22 @@ def test_sums_near_one_are_good_to_a_unit(weighted, offset):
                 assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, 18, 100, 1023, 1024])
-def test_row_sums_leave_nothing_out(size):
-    x = RNG(size).integers(1, 1000, (3, size)).astype(float)
-    assert kernels.row_sum(x).tolist() == x.sum(axis=1).tolist()
+@pytest.mark.parametrize("rows", [1, 3, 600])
+@pytest.mark.parametrize("size", [*range(1, 20), 100, 255, 256, 257, 1023, 1024])
+def test_row_sums_leave_nothing_out(size, rows):
+    x = RNG(size).integers(1, 1000, (rows, size)).astype(float)
+    for given in (x, np.asfortranarray(x)):
+        assert blocks.row_sum(given).tolist() == x.sum(axis=1).tolist()
+        assert blocks.plain_sum(given).tolist() == x.sum(axis=1).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 300_000), (2, 600_000), (1000, 300), (5, 7)], ids=str)
+def test_blocks_and_pieces_leave_nothing_out_and_nothing_twice(shape):
+    seen = np.zeros(shape, dtype=int)
+    for rows in blocks.blocks(seen):
+        for columns in blocks.pieces(seen[rows]):
+            seen[rows, columns] += 1
+    assert (seen == 1).all()
 
 
 @pytest.mark.parametrize(
@@ -436,6 +561,18 @@ def test_sums_at_any_height_are_good_to_a_unit_and_softmax_to_two(height):
             logs = [mpmath.mpf(v) - exact for v in x.tolist()]
             assert ulps(special.softmax(x), [mpmath.exp(v) for v in logs]) <= 4
             assert ulps(special.log_softmax(x), logs) <= 2
+
+
+@pytest.mark.parametrize("shape", [(2000, 128), (1, 2**20)], ids=str)
+def test_many_small_terms_beside_a_large_one_are_not_lost(shape):
+    """np.add.reduce loses fifteen of them in a row of 128: seven units in the last place."""
+    x = np.full(shape, -35.4)
+    x[:, 0] = 1.4
+    with mpmath.workdps(40):
+        large, small = (mpmath.exp(v) for v in (1.4, -35.4))
+        total = large + (shape[1] - 1) * small
+        assert ulps(special.logsumexp(x)[:1], [mpmath.log(total)]) <= 2
+        assert ulps(special.softmax(x)[0, :1], [large / total]) <= 4
 
 
 def test_weights_far_apart():
@@ -573,3 +710,33 @@ def test_a_vector_has_no_axis_before_its_last():
     for function in (special.logsumexp, special.softmax):
         with pytest.raises(ValueError, match="one of 1 axes; got -2"):
             function([1.0, 2.0], axis=-2)
+
+
+def test_tables_of_another_library_have_its_shape():
+    torch = pytest.importorskip("torch")
+    counts = [[0.0, 200.0], [3.0, 1.0]]
+    got = special.log_factorial(torch.tensor(counts, dtype=torch.float64))
+    np.testing.assert_allclose(got, special.log_factorial(counts), rtol=4e-16)
+
+
+def test_remainders_have_gradients_where_two_formulas_meet():
+    """r′(x) = ψ(x + 1) − log x, of either formula at 16 but not of both."""
+    torch = pytest.importorskip("torch")
+    x = torch.tensor([0.5, 15.9, 16.0, 16.1, 300.0], dtype=torch.float64, requires_grad=True)
+    factorial.remainder_of_reals(x).sum().backward()
+    wanted = [float(mpmath.digamma(v + 1) - mpmath.log(v)) for v in x.tolist()]
+    np.testing.assert_allclose(x.grad, wanted, rtol=1e-13)
+
+
+def test_gradients_where_two_formulas_meet():
+    """The value at 0 is the same on both sides; the gradient of the side not meant is 0."""
+    torch = pytest.importorskip("torch")
+    for function, slope in ((special.softplus, 0.5), (special.sigmoid, 0.25)):
+        x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        function(x).sum().backward()
+        assert x.grad.tolist() == [slope]
+    natural = torch.tensor([3.0, -INF, 2.0], dtype=torch.float64, requires_grad=True)
+    statistic = torch.tensor([0.0, 0.0, 4.0], dtype=torch.float64, requires_grad=True)
+    special.inner(natural, statistic).backward()
+    assert natural.grad.tolist() == [0, 0, 4]
+    assert statistic.grad.tolist() == [3, 0, 2]  # and not −∞ where it was taken for nothing

@@ -88,6 +88,17 @@ def test_the_number_of_threads_is_that_of_the_cores_or_what_is_asked_for(words, 
     assert threads.cores() == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="of Linux")
+def test_the_cores_are_those_of_this_process(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    there = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(there)})
+    try:
+        assert threads.cores() == 1
+    finally:
+        os.sched_setaffinity(0, there)
+
+
 CHILD = """
 import os, time, warnings
 from expfam import threads

@@ -7,7 +7,15 @@ import pytest
 from backends import MAKERS, OPERATIONS, data, library, members, there
 from conftest import CASES
 
-from expfam import Binomial, Gamma, Gaussian, GaussianKnownVariance, Multinomial, special
+from expfam import (
+    Binomial,
+    Gamma,
+    Gaussian,
+    GaussianKnownVariance,
+    Multinomial,
+    VonMises,
+    special,
+)
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install torch")
 XP = library("torch")
@@ -100,6 +108,14 @@ def test_entropies_of_rare_counts_have_slopes():
     Binomial(12).from_natural(at).entropy().sum().backward()
     close(at.grad, [12 * 690 * np.exp(-690.0), 12 * 200 * np.exp(-200.0), 0.0], 2e-2, 1e-3)
     assert (at.grad[:2] > 0).all()
+
+
+def test_kl_has_its_gradient_where_a_mean_is_0():
+    """∂KL(p‖q)/∂η_p = I(p)(η_p − η_q), whatever is 0."""
+    p, q = (VonMises().from_natural(v) for v in ([1.0, 0.0], [0.3, 0.4]))
+    natural = torch.tensor(p.natural_parameter, requires_grad=True)
+    p.family.from_natural(natural).kl(there(XP, q)).backward()
+    close(natural.grad, p.fisher_information @ (p.natural_parameter - q.natural_parameter))
 
 
 @pytest.mark.parametrize("name", ["Gamma", "Dirichlet(2)", "Poisson", "Multinomial(3)"])
