@@ -1,13 +1,10 @@
 """logsumexp and softmax of a few numbers, added by Python: one call of numpy takes as long.
 
-The same bits as from `kernels`, save that Python's logarithm and numpy's may differ in the last
-place; None where an infinity, a NaN, a result near 0 or one that needs a shift asks for the care
-that is taken there.
+The same bits as from `kernels`; None where an infinity, a NaN, a result near 0 or one that needs a
+shift asks for the care that is taken there.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -22,8 +19,8 @@ def logsumexp(x: np.ndarray) -> float | None:
     (1.704244344559238, None)
     """
     exponentials = _exponentials(x)
-    value = math.log(_total(exponentials)) if exponentials else 0.0
-    return value if value > 1.0 else None
+    value = np.log(_total(exponentials)) if exponentials else 0.0  # Python's log has other bits
+    return float(value) if value > 1.0 else None
 
 
 def softmax(x: np.ndarray) -> np.ndarray | None:
