@@ -18,6 +18,7 @@ from expfam import (
     blocks,
     deviances,
     factorial,
+    fixed_point,
     kernels,
     pairs,
     saddlepoint,
@@ -740,3 +741,13 @@ def test_gradients_where_two_formulas_meet():
     special.inner(natural, statistic).backward()
     assert natural.grad.tolist() == [0, 0, 4]
     assert statistic.grad.tolist() == [3, 0, 2]  # and not −∞ where it was taken for nothing
+
+
+@pytest.mark.parametrize("bits", fixed_point._PRECISIONS)
+def test_exponentials_of_integers_keep_their_bound_where_the_series_is_longest(bits):
+    left = (1 << bits - 24) - 1  # after three digits of 0
+    for x in (left, left - 1, left // 3, 1, 0):
+        ((m, k),) = fixed_point.exps([x], bits)
+        with mpmath.workprec(2 * bits):
+            exact = mpmath.exp(mpmath.ldexp(x, -bits))
+            assert abs(mpmath.ldexp(m, k - bits) - exact) < mpmath.ldexp(7, -bits)
