@@ -223,6 +223,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("blocks", "alone = ~((total > s[0] * _MUCH) & (total < s[0]))  # or not a number", "> → >="): THRESHOLD,
     ("blocks", "alone = ~((total > s[0] * _MUCH) & (total < s[0]))  # or not a number", "< → <="): THRESHOLD,
     ("blocks", "alone = ~((total > s[0] * _MUCH) & (total < s[0]))  # or not a number", "* → /"): COST,
+    ("threads", 'return ThreadPoolExecutor(_MOST - 1, "expfam")', "- → +"): COST,
+    ("threads", 'return ThreadPoolExecutor(_MOST - 1, "expfam")', "1 → 2"): COST,
     ("triples", "x = np.where(seen, x, 0.0)", "0.0 → 1e-13"): UNUSED,
     ("kernels", "if least > _SMALL and most < _LARGE:", ""): THRESHOLD,
     ("kernels", "unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]", "> → >="): THRESHOLD,
