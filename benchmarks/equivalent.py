@@ -11,7 +11,9 @@ TIE = (
 )
 GUARD = "A bound that no value was seen to pass, in 20,000 extreme cases"
 UNKNOWN = "numpy takes any negative length for the unknown one"
-ROOM = "A proved bound of an error: halved it still holds wherever it was tried, larger it costs time"
+ROOM = (
+    "A proved bound of an error: halved it still holds wherever it was tried, larger it costs time"
+)
 FAR = "Nothing is ever accepted there: log f is below −440, the logarithm of the least height −130"
 # (module, line, change) → why nobody could see it; the change "" stands for all of the line, and
 # (2) for the second place where the line allows a change.

@@ -311,7 +311,15 @@ def page(chosen: list[Mutant], excused: list[Mutant], alive: list[Mutant], total
         tried, left, out = (sum(m.module == module for m in x) for x in (chosen, alive, excused))
         if tried + out:
             lines.append(f"| `{module}` | {tried + out} | {tried - left} | {left} | {out} |")
-    lines += ["", "## Survivors", "", *([f"- {mutant}" for mutant in alive] or ["None."]), "", "## Invisible", ""]
+    lines += [
+        "",
+        "## Survivors",
+        "",
+        *([f"- {mutant}" for mutant in alive] or ["None."]),
+        "",
+        "## Invisible",
+        "",
+    ]
     reasons: dict[str, list[Mutant]] = {}
     for mutant in excused:
         reasons.setdefault(str(mutant.excuse()), []).append(mutant)
