@@ -211,16 +211,20 @@ def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
 
 
 def _long_softmax(rows: np.ndarray, out: np.ndarray) -> None:
-    """The same in pieces that stay in the cache; narrow floats, which have no room, twice."""
+    """The same in pieces that stay in the cache; of narrow floats, which have no room, a fast exp
+    is taken twice, and a slow one given room.
+    """
     wide = out.dtype.itemsize == 8
     sum_rows = row_sum if wide else plain_sum
+    room = out if wide else None if narrow.has_fast_exp() else Memory().like(rows)
 
     def exponentials(columns: slice, memory: Memory) -> np.ndarray:
         piece = rows[:, columns]
-        return narrow.exp(piece, out[:, columns] if wide else memory.like(piece), memory)
+        given = memory.like(piece) if room is None else room[:, columns]
+        return narrow.exp(piece, given, memory)
 
     def share(columns: slice, memory: Memory) -> None:
-        values = out[:, columns] if wide else exponentials(columns, memory)
+        values = exponentials(columns, memory) if room is None else room[:, columns]
         _divide(values, total, out[:, columns])
 
     parts = list(pieces(rows))
