@@ -524,7 +524,7 @@ def test_sums_near_one_are_good_to_a_unit(weighted, offset):
                 x = special.log_softmax(rng.normal(size=size)) - np.log(b) + offset
                 weights = b.tolist() if weighted else None
                 exact = log_sum(x.tolist(), weights)
-                assert ulps(special.logsumexp(x, b=weights), [exact]) <= 1.3  # numpy 1: 1.23
+                assert ulps(special.logsumexp(x, b=weights), [exact]) <= 1
                 pair = kernels._log_sum_in_pairs(x[None], b[None] if weighted else None)[0]
                 assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
 

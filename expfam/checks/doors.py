@@ -44,7 +44,7 @@ def batch(family: ExponentialFamily, naturals: np.ndarray) -> Iterator[str]:
         wanted = wanted.reshape(*shape, *wanted.shape[1:])
         if sampled:
             wanted = np.moveaxis(wanted, len(shape), 0)
-        allowed = 256 * EPSILON * (1 + np.abs(np.where(np.isfinite(wanted), wanted, 0.0)))
+        allowed = 64 * EPSILON * (1 + np.abs(np.where(np.isfinite(wanted), wanted, 0.0)))
         yield from differs(f"{what} of a batch", call(p, first, x), wanted, allowed)
 
 
