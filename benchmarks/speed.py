@@ -8,8 +8,8 @@ go to a thread for each core, which `one thread` does without (OMP_NUM_THREADS=1
 float32 is off by up to 2.5 units, which would go into a softmax, so float32 is computed in float64
 and rounded once: with AVX-512 by numpy's exp of float64, which takes twice as long, elsewhere by a
 table and a parabola, which take three to four times as long. Work on blocks that stay in the cache
-makes up for it, and in long rows the threads do: two come out even on one row of ten million float32
-(0.9 to 1.2 from run to run). `python benchmarks/latency.py` measures single small calls.
+makes up for it, and in long rows the threads do, with the sum of one long row of float32 foretold by
+the rough exp and confirmed by the other, which is then taken once. `python benchmarks/latency.py` measures single small calls.
 """
 
 from __future__ import annotations

@@ -44,9 +44,10 @@ class Memory:
     def __init__(self) -> None:
         self._rooms: dict[str, np.ndarray] = {}
 
-    def like(self, block: np.ndarray) -> np.ndarray:
+    def like(self, block: np.ndarray, kind: type = np.float64) -> np.ndarray:
         """Room in the shape and layout of a block, until the next call."""
-        room, (count, size) = self.numbers(block.size, "block"), block.shape
+        room: np.ndarray = self.numbers(block.size, "block").view(kind)[: block.size]
+        count, size = block.shape
         return room.reshape(size, count).T if _lies_across(block) else room.reshape(count, size)
 
     def numbers(self, size: int, name: str) -> np.ndarray:
@@ -126,6 +127,14 @@ def plain_sum(x: np.ndarray) -> np.ndarray:
     if len(rest) == width == 8:
         first, rest = [a + b for a, b in zip(first, rest, strict=True)], []
     return sum(rest, _tree(first))
+
+
+def even_sum(x: np.ndarray) -> float:
+    """The sum of one row of numbers of a size, in float64 from every sixteenth of them on."""
+    x = x[0]
+    whole = x.size // _FEW * _FEW
+    sums = np.add.reduce(x[:whole].reshape(_FEW, -1), axis=0)
+    return float(sums.sum(dtype=np.float64) + x[whole:].sum(dtype=np.float64))
 
 
 def _tree(columns: list[np.ndarray]) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from expfam import fixed_point, narrow, pairs, triples
+from expfam import fixed_point, long_rows, narrow, pairs, triples
 from expfam.arrays import two_difference
 from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
 from expfam.threads import each
@@ -197,7 +197,8 @@ def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     parts = list(blocks(rows))
     if rows[parts[0]].size > LONG:
         for part in parts:
-            _long_softmax(rows[part], out[part])
+            total = long_rows.softmax(rows[part], out[part])
+            _mend_softmax(rows[part], out[part], total)
     else:
         each(lambda part, memory: _softmax(rows[part], out[part], memory), parts)
 
@@ -206,39 +207,8 @@ def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
     wide = out.dtype.itemsize == 8  # then there is room for the exponentials
     exponentials = narrow.exp(rows, out if wide else memory.like(rows), memory)
     total = (row_sum if wide else plain_sum)(exponentials)[:, None]
-    _divide(exponentials, total, out)
+    long_rows.divide(exponentials, total, out)
     _mend_softmax(rows, out, total)
-
-
-def _long_softmax(rows: np.ndarray, out: np.ndarray) -> None:
-    """The same in pieces that stay in the cache; of narrow floats, which have no room, a fast exp
-    is taken twice, and a slow one given room.
-    """
-    wide = out.dtype.itemsize == 8
-    sum_rows = row_sum if wide else plain_sum
-    room = out if wide else None if narrow.has_fast_exp() else Memory().like(rows)
-
-    def exponentials(columns: slice, memory: Memory) -> np.ndarray:
-        piece = rows[:, columns]
-        given = memory.like(piece) if room is None else room[:, columns]
-        return narrow.exp(piece, given, memory)
-
-    def share(columns: slice, memory: Memory) -> None:
-        values = exponentials(columns, memory) if room is None else room[:, columns]
-        _divide(values, total, out[:, columns])
-
-    parts = list(pieces(rows))
-    sums = each(lambda columns, memory: sum_rows(exponentials(columns, memory)), parts)
-    total = row_sum(np.stack(sums, axis=1))[:, None]
-    each(share, parts)
-    _mend_softmax(rows, out, total)
-
-
-def _divide(exponentials: np.ndarray, total: np.ndarray, out: np.ndarray) -> None:
-    if out.dtype.itemsize == 8:
-        np.divide(exponentials, total, out=out)
-    else:  # is rounded anyway, and a product is faster
-        np.multiply(exponentials, 1 / total, out=out, casting="same_kind")
 
 
 def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray) -> None:
