@@ -16,6 +16,7 @@ _PLAIN = 8  # columns, which numpy adds in three steps
 _MUCH = 2.0**-20  # of s: below that, halves of bits are not halves
 _SHORT = 256  # numbers of one row, up to where Python adds them faster
 _FEW = 16  # columns
+_EVEN = 16  # numbers, whose sum is rounded up as often as down
 _MANY = 512  # rows, from where a call for each column costs less than a loop in each row
 
 
@@ -130,10 +131,10 @@ def plain_sum(x: np.ndarray) -> np.ndarray:
 
 
 def even_sum(x: np.ndarray) -> float:
-    """The sum of one row of numbers of a size, in float64 from every sixteenth of them on."""
+    """The sum of one row, sixteen at a time in its own type, and these in float64."""
     x = x[0]
-    whole = x.size // _FEW * _FEW
-    sums = np.add.reduce(x[:whole].reshape(_FEW, -1), axis=0)
+    whole = x.size // _EVEN * _EVEN
+    sums = np.add.reduce(x[:whole].reshape(_EVEN, -1), axis=0)
     return float(sums.sum(dtype=np.float64) + x[whole:].sum(dtype=np.float64))
 
 

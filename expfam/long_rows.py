@@ -62,7 +62,7 @@ def _foretold(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
     if not _close(total, found):
         total = found
         each(share, parts)
-    return np.full((1, 1), found)
+    return np.array([[found]])
 
 
 def _foretells(row: np.ndarray) -> bool:

@@ -62,10 +62,26 @@ def test_a_foretold_sum_costs_at_most_a_quarter_of_a_unit(scale, offset, dtype):
     assert units(special.softmax(x), x).max() <= 0.75
 
 
-def test_a_sum_that_comes_as_foretold_is_taken(taken, rough):
-    x = drawn()
+@pytest.mark.parametrize("offset", [0, -13.6])
+def test_a_sum_that_comes_as_foretold_is_taken(offset, taken, rough):
+    x = drawn(offset=offset)
     assert units(special.softmax(x), x).max() <= 0.75
     assert taken == ["_foretold"] + ["divide"] * 3
+
+
+@pytest.mark.parametrize(("off", "times"), [(0.6, 1), (1.2, 2)])
+def test_a_quarter_of_a_unit_is_close_enough(off, times, taken, rough):
+    """7s are so many that what the rough exp adds to them, 2⁻²², is off·2⁻²⁶ of the sum."""
+    x = np.zeros(SIZE, np.float32)
+    x[-round(off / 16 * SIZE / np.exp(7)) :] = 7
+    assert units(special.softmax(x), x).max() <= 0.75
+    assert taken == ["_foretold"] + ["divide"] * 3 * times
+
+
+def test_shares_of_wide_floats_are_quotients():
+    out = np.empty((1, 1))
+    long_rows.divide(np.array([[3.0]]), 10.0, out)
+    assert out.item() == 0.3 != 3 * (1 / 10)
 
 
 def test_a_sum_that_is_not_as_foretold_is_put_right(taken, rough):
