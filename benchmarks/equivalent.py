@@ -265,6 +265,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("special", "product = np.where(zero, 0.0, natural) * np.where(zero, 0.0, statistic)", "0.0 → 1e-13 (2)"): SAME,
     ("blocks", "_FEW = 16  # columns", ""): COST,
     ("blocks", "_EVEN = 16  # numbers, whose sum is rounded up as often as down", ""): COST,
+    ("blocks", "sums = np.add.reduce(x[:whole].reshape(_EVEN, -1), axis=0)", "1 → 2"): UNKNOWN,
     ("long_rows", "_TRIAL = 2**15  # numbers of a row, whose exponentials are taken both ways", ""): COST,
     ("long_rows", "_CLOSE = 2.0**-26  # of the total: a quarter of a unit of float32", "2.0 → 2.0000000000002"): THRESHOLD,
     ("long_rows", "return abs(total - found) <= _CLOSE * found", "<= → <"): THRESHOLD,
