@@ -2,5 +2,6 @@
 
 from expfam.conjugate.form import Classical
 from expfam.conjugate.prior import ConjugatePrior
+from expfam.conjugate.simulated import Simulated
 
-__all__ = ["Classical", "ConjugatePrior"]
+__all__ = ["Classical", "ConjugatePrior", "Simulated"]

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from expfam.conjugate import counted, located
+from expfam.conjugate.contour import ContourForm
+from expfam.conjugate.directed import EitherForm
 from expfam.conjugate.form import Form
+from expfam.conjugate.lattice import MOST
 from expfam.conjugate.numerical import DirectionsForm, NumericalForm
 from expfam.conjugate.products import ProductForm
 from expfam.conjugate.shares import SharesForm
@@ -45,10 +48,27 @@ def _truncated(family: Truncated) -> Form:
     return NumericalForm(family, cut=endless and not isinstance(family.family, Poisson))
 
 
+def _product(family: ProductFamily) -> Form:
+    return ProductForm(family, all(form_of(factor).exact for factor in family.factors))
+
+
 def _finite(family: FiniteFamily) -> Form:
-    """A simplex of points is a categorical family in other coordinates."""
-    simplex = family.minimal and len(family.statistic) == family.dimension + 1
-    return counted.SimplexForm(family) if simplex else NumericalForm(family)
+    """A simplex of points is a categorical family in other coordinates; of others, the integral
+    over fewer numbers, and over the others where it does not settle.
+    """
+    direct, d = NumericalForm(family), family.dimension
+    if not family.minimal:
+        return direct
+    if len(family.statistic) == d + 1:
+        return counted.SimplexForm(family)
+    contour = ContourForm(family)
+    if contour.order > MOST:
+        return direct
+    if d > MOST:
+        return contour
+    if contour.order <= (d if d > 2 else 1):
+        return EitherForm(contour, direct)
+    return EitherForm(direct, contour) if d > 2 else direct
 
 
 _FORMS: dict[type, Callable[[Any], Form]] = {
@@ -69,7 +89,7 @@ _FORMS: dict[type, Callable[[Any], Form]] = {
     MultivariateGaussianKnownCovariance: located.NormalForm,
     NegativeBinomial: counted.FailuresForm,
     Poisson: counted.RateForm,
-    ProductFamily: ProductForm,
+    ProductFamily: _product,
     Truncated: _truncated,
     VonMises: DirectionsForm,
     VonMisesFisher: DirectionsForm,

@@ -42,6 +42,7 @@ class Form(abc.ABC):
     """
 
     shift: float = 0.0
+    exact = True  # whether log Z is closed, or is always found
     least_scale: float | None = None  # below which scale_exposure is improper, where there is one
 
     def __init__(self, family: Any) -> None:
@@ -59,15 +60,20 @@ class Form(abc.ABC):
         """R(new) − R(old)."""
         return new._remainder - old._remainder
 
-    def gained(self, prior: Any, total: np.ndarray, exposure: np.ndarray) -> Any:
+    def gained(
+        self, prior: Any, total: np.ndarray, exposure: np.ndarray, change: Any = None
+    ) -> Any:
         """log Z(χ + t, ν + n) − log Z(χ, ν): the evidence of a sequence with these sums."""
         posterior = prior._add(total, exposure)
-        return self.family._exponent(posterior._peak, total, exposure) + prior._learned(posterior)
+        learned = prior._learned(posterior, change)
+        return self.family._exponent(posterior._peak, total, exposure) + learned
 
-    def evidence(self, prior: Any, x: Any, total: np.ndarray, exposure: np.ndarray) -> Any:
+    def evidence(
+        self, prior: Any, x: Any, total: np.ndarray, exposure: np.ndarray, change: Any = None
+    ) -> Any:
         """The same with log h, of observations x with these sums."""
         posterior = prior._add(total, exposure)
-        return posterior._log_likelihood(x) + prior._learned(posterior)
+        return posterior._log_likelihood(x) + prior._learned(posterior, change)
 
     def predictive(self, prior: Any, x: np.ndarray) -> Any:
         """The same of each observation alone."""
@@ -89,6 +95,13 @@ class Form(abc.ABC):
     def draw(self, prior: Any, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         """Natural parameters of the shape shape + batch + natural."""
         raise TypeError(f"{WHO}: no exact draws are known from the prior of {self.family.name}")
+
+    def simulate(self, prior: Any, directions: int, source: Any) -> tuple[np.ndarray, np.ndarray]:
+        """R and its standard error."""
+        raise TypeError(
+            f"{WHO}: log Z of the prior of {self.family.name} is exact: ask for log_normalizer and "
+            "log_evidence"
+        )
 
     def jeffreys(self) -> tuple[Any, Any]:
         """Total and exposure of √det ∇²A(η)."""

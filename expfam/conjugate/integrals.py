@@ -40,10 +40,14 @@ def weighted(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
     raise unsettled("1e-6")
 
 
-def unsettled(tolerance: str) -> ValueError:
-    return ValueError(
+class Unsettled(ValueError):
+    """An integral that two rules do not find the same."""
+
+
+def unsettled(tolerance: str) -> Unsettled:
+    return Unsettled(
         f"{WHO}: integrals over natural parameters must settle to {tolerance}; one did not: with a "
-        "larger exposure it may"
+        "larger exposure it may, and simulated_log_evidence may estimate it"
     )
 
 
@@ -159,3 +163,20 @@ def across(height: Height, width: np.ndarray, count: int) -> tuple[np.ndarray, n
     t = low + (high - low) * np.linspace(0, 1, count)
     weights = width * np.cosh(t) * (high - low) / (count - 1)
     return width * (lowest + np.sinh(t)), weights
+
+
+def root_of(matrix: np.ndarray) -> np.ndarray:
+    """Lower B with BBᵀ about the inverse of a matrix, also of a narrow ridge.
+
+    The last coordinate is taken out, and then that of what is left, and so on.
+    """
+    last = matrix[-1, -1]
+    width = np.array([[1 / np.sqrt(last)]])
+    if len(matrix) == 1:
+        return width
+    slope = matrix[-1:, :-1] / last
+    rest = matrix[:-1, :-1] - matrix[:-1, -1:] * slope
+    diagonal = np.diagonal(matrix)[:-1]
+    rest[np.diag_indices_from(rest)] = np.maximum(np.diagonal(rest), 1e-14 * diagonal)
+    upper = root_of(rest)
+    return np.block([[upper, np.zeros((len(upper), 1))], [-slope @ upper, width]])

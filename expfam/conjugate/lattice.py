@@ -50,7 +50,7 @@ def _lattice(depth: Height, size: int, step: float) -> tuple[np.ndarray, np.ndar
     while front.size:
         index = front[:, None] // powers % (2 * _WIDE) - _WIDE
         points, value = _stretched(depth, step * index)
-        near = value <= _DEPTH
+        near = value.real <= _DEPTH
         found.append((points[near], np.exp(-value[near])))
         count += int(near.sum())
         if count > _POINTS or abs(index).max() > _WIDE - 2:

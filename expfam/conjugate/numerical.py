@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from expfam.bessel import log_scaled_integral, resultant
+from expfam.conjugate.directed import Directed, along
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import Height, lowest_step, weighted
 from expfam.conjugate.lattice import MOST, summed
 
 
-class NumericalForm(Form):
+class NumericalForm(Directed):
     """R = log ∫ exp(−ν·KL(η̂‖η)) dη: the exponent is convex, 0 at the peak η̂, and ∞ outside.
 
     What does not need Z, as updates and means, is there for any number of parameters.
@@ -21,7 +22,6 @@ class NumericalForm(Form):
 
     def __init__(self, family: Any, cut: bool = False) -> None:
         super().__init__(family)
-        self.size = int(np.prod(family.natural_shape, dtype=int))
         self.cut = cut  # whether the family ends where members have much weight still
 
     def remainder(self, prior: Any) -> np.ndarray:
@@ -32,53 +32,28 @@ class NumericalForm(Form):
         """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η)."""
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        rows = zip(self._rows(p), self._depths(p), self._depths(q), strict=True)
+        rows = zip(self._rows(p), self.depths(p), self.depths(q), strict=True)
         away = [
             np.sum(weights * (f_q(points) - f_p(points))) / weights.sum()
             for (points, weights), f_p, f_q in rows
         ]
         return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
 
-    def _depths(self, prior: Any) -> Iterator[Height]:
-        """Of each row of the batch, ν·KL(η̂‖η) as a function of points (N, size)."""
-        size = self.family.natural_shape
-        peaks = np.reshape(prior._peak, (-1, *size))
-        means = np.reshape(prior._mean, (-1, *size))
-        for peak, mean, exposure in zip(peaks, means, np.ravel(prior.exposure), strict=True):
-
-            def depth(points: np.ndarray, peak=peak, mean=mean, exposure=exposure) -> np.ndarray:
-                natural = points.reshape(-1, *size)
-                inside = self.family._inside(natural)
-                safe = np.where(inside.reshape(-1, *(1 for _ in size)), natural, peak)
-                value = exposure * self.family._kl(peak[None], mean[None], safe)
-                return np.where(inside & (value == value), value, np.inf)
-
-            yield depth
-
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch, points (N, size) and weights of ∫ exp(−f)·g."""
         self._require_integral(prior)
-        peaks, exposures = np.reshape(prior._peak, (-1, self.size)), np.ravel(prior.exposure)
-        fisher = self.family._fisher_information(np.asarray(prior._peak))
-        fisher = np.reshape(fisher, (-1, self.size, self.size))
-        rows = zip(peaks, fisher * exposures[:, None, None], self._depths(prior), strict=True)
-        for peak, matrix, depth in rows:
-            root = _root(matrix)
+        for (peak, root), depth in zip(self.peaks(prior), self.depths(prior), strict=True):
             rule = weighted if self.size <= 2 else summed
-            points, weights = rule(_along(depth, peak, root), self.size)
+            points, weights = rule(along(depth, peak, root), self.size)
             yield peak + points @ root.T, weights * np.prod(np.diagonal(root))
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
-        if np.any(family._degrees_of_freedom(prior._peak) < self.size):
-            raise ValueError(
-                f"{WHO}: natural parameters must be minimal, or Z is infinite; {family} has one "
-                "member for many: leave out statistics that follow from others"
-            )
+        self._require_minimal(prior)
         if self.size > MOST:
             raise TypeError(
                 f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
-                f"parameters; {family.name} has {self.size}"
+                f"parameters; {family.name} has {self.size}: simulated_log_evidence estimates it"
             )
         if self.cut:
             raise TypeError(
@@ -146,32 +121,10 @@ class DirectionsForm(Form):
             step = lowest_step(_over(depth, start), 1)
             start, root = start + step, np.array([[1 / np.sqrt(exposure + d)]])
             top = depth(start[None])[0]
-            points, weights = weighted(_along(depth, start, root, top), 1)
+            points, weights = weighted(along(depth, start, root, top), 1)
             yield np.exp(start + points @ root)[:, 0], weights * root[0, 0], top
 
 
 def _over(depth: Height, start: float) -> Height:
     """A depth of points (N, 1) as one of steps (1, M) from a start."""
     return lambda steps: depth(start + steps.reshape(-1, 1)).reshape(steps.shape)
-
-
-def _along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) -> Height:
-    """The depth below its top in coordinates z of points peak + root·z."""
-    return lambda z: depth(peak + z @ root.T) - top
-
-
-def _root(matrix: np.ndarray) -> np.ndarray:
-    """Lower B with BBᵀ about the inverse of a matrix, also of a narrow ridge.
-
-    The last coordinate is taken out, and then that of what is left, and so on.
-    """
-    last = matrix[-1, -1]
-    width = np.array([[1 / np.sqrt(last)]])
-    if len(matrix) == 1:
-        return width
-    slope = matrix[-1:, :-1] / last
-    rest = matrix[:-1, :-1] - matrix[:-1, -1:] * slope
-    diagonal = np.diagonal(matrix)[:-1]
-    rest[np.diag_indices_from(rest)] = np.maximum(np.diagonal(rest), 1e-14 * diagonal)
-    upper = _root(rest)
-    return np.block([[upper, np.zeros((len(upper), 1))], [-slope @ upper, width]])

@@ -10,11 +10,11 @@ import numpy as np
 from expfam.arrays import numbers, require, require_broadcast, require_numpy, scalar
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, Classical, vector
-from expfam.conjugate.state import Seen, require_family
+from expfam.conjugate.simulated import Simulating
+from expfam.conjugate.state import require_family
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, _shape_of
 from expfam.sampling import stream
-from expfam.statistics import Statistics
 
 _MATRICES = "covariance", "inverse_scale"
 _LOST = 1e-6  # of a number of a classical form: more is refused
@@ -22,7 +22,7 @@ _LOST = 1e-6  # of a number of a classical form: more is refused
 
 @final
 @dataclass(frozen=True, eq=False, repr=False)
-class ConjugatePrior(Seen):
+class ConjugatePrior(Simulating):
     """The prior π(η) = exp(⟨η, χ⟩ − ν·A(η)) / Z(χ, ν) of a family, A that of one trial.
 
     It is the likelihood of ν observations with the sum χ, and data add to both. The density is
@@ -35,8 +35,8 @@ class ConjugatePrior(Seen):
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
     Errors: ValueError for what is improper. Evidence, predictions, densities and KL need log Z:
-    TypeError for more than five natural parameters that have neither a closed form nor a chain of
-    integrals (as Dirichlet has), ValueError where an integral does not settle.
+    TypeError where that has no closed form and is no integral over five numbers at most, ValueError
+    where one does not settle. `simulated_log_evidence` is there for these.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
@@ -230,14 +230,7 @@ class ConjugatePrior(Seen):
         >>> round(counts, 6), round(sequence, 6)
         (-1.386294, -2.484907)
         """
-        statistics = self._statistics(data)
-        total, exposure = self._sums(statistics)
-        with np.errstate(all="ignore"):
-            if base_measure and not isinstance(data, Statistics):
-                x = np.asarray(self.family.check_observation(data))
-                return scalar(self._form.evidence(self, x, total, exposure))
-            value = self._form.gained(self, total, exposure)
-            return scalar(value + np.asarray(statistics.log_base) if base_measure else value)
+        return scalar(self._log_evidence(data, base_measure))
 
     def log_predictive(self, x: Any) -> Any:
         """log ∫ p(x | η) π(η) dη, of each observation alone: sample + batch shape.

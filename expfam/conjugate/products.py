@@ -12,11 +12,19 @@ from expfam.conjugate.form import Form
 class ProductForm(Form):
     """Z is the product of the parts', each of which has its χ and the exposure ν·trials."""
 
+    def __init__(self, family: Any, exact: bool) -> None:
+        super().__init__(family)
+        self.exact = exact  # whether the forms of all parts are
+
     def remainder(self, prior: Any) -> np.ndarray:
         value = sum(part.log_normalizer for part in self._parts(prior))
         return value - self.family._exponent(prior._peak, prior.total, prior.exposure)
 
-    def gained(self, prior: Any, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+    def gained(
+        self, prior: Any, total: np.ndarray, exposure: np.ndarray, change: Any = None
+    ) -> np.ndarray:
+        if change is not None:
+            return super().gained(prior, total, exposure, change)
         parts, totals = self._parts(prior), self.family._split(total)
         return sum(
             part._form.gained(part, own, exposure * part.family.trials)
@@ -24,8 +32,10 @@ class ProductForm(Form):
         )
 
     def evidence(
-        self, prior: Any, x: np.ndarray, total: np.ndarray, exposure: np.ndarray
+        self, prior: Any, x: Any, total: np.ndarray, exposure: np.ndarray, change: Any = None
     ) -> np.ndarray:
+        if change is not None:
+            return super().evidence(prior, x, total, exposure, change)
         parts = zip(self._parts(prior), self.family._observations(x), strict=True)
         return sum(part.log_evidence(own) for part, own in parts)
 
@@ -40,6 +50,20 @@ class ProductForm(Form):
     def draw(self, prior: Any, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         parts = self._parts(prior)
         return self.family._join([part._form.draw(part, source, shape) for part in parts])
+
+    def simulate(self, prior: Any, directions: int, source: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Of the parts that are not exact."""
+        if self.exact:
+            return super().simulate(prior, directions, source)
+        height = self.family._exponent(prior._peak, prior.total, prior.exposure)
+        value, variance = -height, 0.0
+        for part in self._parts(prior):
+            if part._form.exact:
+                value = value + part.log_normalizer
+            else:
+                found = part.simulated_log_normalizer(directions=directions, rng=source)
+                value, variance = value + found.value, variance + found.se**2
+        return value, np.sqrt(variance)
 
     def _parts(self, prior: Any) -> list[Any]:
         pairs = zip(self.family.factors, self.family._split(prior.total), strict=True)

@@ -139,10 +139,23 @@ class Seen:
         scale = None if scale is None else scale + exposure
         return type(self)(self.family, self.total + total, self.exposure + exposure, scale)
 
-    def _learned(self, posterior: Self) -> np.ndarray:
-        """log Z(posterior) − log Z less the log-likelihood of the posterior peak."""
+    def _log_evidence(self, data: Any, base_measure: bool, change: Any = None) -> Any:
+        statistics = self._statistics(data)
+        total, exposure = self._sums(statistics)
+        with np.errstate(all="ignore"):
+            if base_measure and not isinstance(data, Statistics):
+                x = np.asarray(self.family.check_observation(data))
+                return self._form.evidence(self, x, total, exposure, change)
+            value = self._form.gained(self, total, exposure, change)
+            return value + np.asarray(statistics.log_base) if base_measure else value
+
+    def _learned(self, posterior: Self, change: Any = None) -> np.ndarray:
+        """log Z(posterior) − log Z less the log-likelihood of the posterior peak.
+
+        change: R(posterior) − R, where it is known already.
+        """
         depth = self._form.family._kl(self._peak, self._mean, posterior._peak)
-        change = self._form.change(posterior, self)
+        change = self._form.change(posterior, self) if change is None else change
         return change - (self.exposure + self._form.shift) * depth
 
     def _log_prob(self, x: np.ndarray) -> np.ndarray:

@@ -1,0 +1,189 @@
+"""Priors on finitely many points as integrals over what the points leave open, not over η.
+
+With a row of ones under the statistic, T̃ = (T; 1), and c = (χ, ν), Γ(ν)·Z is an integral over
+θ ∈ R^{d+1} of ∏ exp(αⱼyⱼ − wⱼ exp yⱼ), yⱼ = ⟨θ, T̃ⱼ⟩, with weights w = h of the points and any α > 0
+that has T̃α = c. The Fourier transform of each factor is a Γ, and so Parseval's equation gives
+
+    Z = 1/((2π)^m Γ(ν) √det T̃T̃ᵀ) ∫ ∏ Γ(αⱼ − iωⱼ) wⱼ^{iωⱼ − αⱼ} dz,     ω = Bz,
+
+B an orthonormal basis of all ω with T̃ω = 0: with N points an integral over m = N − d − 1 numbers,
+however many parameters there are. Without any, it is Dirichlet's law.
+
+Source: Gelfand, Kapranov and Zelevinsky (1990), Adv. Math. 84: 255–271, on such integrals; with one
+number they are those of Mellin and Barnes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import loggamma, psi
+
+from expfam.conjugate.directed import Directed
+from expfam.conjugate.integrals import root_of, unsettled
+from expfam.conjugate.lattice import summed
+from expfam.conjugate.remainders import remainder
+from expfam.special import deviance, digamma, softmax, trigamma
+
+_LARGE = 16.0  # where the asymptotic series begin
+_SERIES = 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156
+_LEAST = 1e-140  # of α, whose square is needed
+_NEWTON, _STATIONARY = 200, 1e-5  # steps at most, and the last one, of a width
+_DEPTH = 45.0  # an integral ends where its integrand is e⁻⁴⁵ of the peak
+_ENDS = 2.0 ** np.arange(1, 1020)
+_COUNTS = 64, 128, 256, 512, 1024, 2048, 4096
+_AGREED = 1e-7  # of every other node and of all, whose error is about the square of that
+_CANCELLED = 1e-3  # of the sum of sizes: below, the sum has lost too much
+
+
+class _Way(NamedTuple):
+    """Where the integral of one prior of the batch goes."""
+
+    peak: np.ndarray  # ν·p of the distinct points at the peak, (N,)
+    alpha: np.ndarray  # moved along B to where the integrand is stationary
+    axes: np.ndarray  # (N, m): B in units of the integrand's widths
+    volume: float  # of these units, its log
+
+
+class ContourForm(Directed):
+    """R = Σ ρ(αⱼ) + D(αⱼ, νpⱼ) − ρ(ν) and the log of what is left: the integral beside its peak."""
+
+    def __init__(self, family: Any) -> None:
+        super().__init__(family)
+        rows, place = np.unique(family.statistic.astype(float), axis=0, return_inverse=True)
+        self._same = np.eye(len(rows))[place.ravel()]  # (points, distinct points)
+        basis, sizes, _ = np.linalg.svd(np.column_stack([rows, np.ones(len(rows))]))
+        self._basis = basis[:, len(sizes) :]
+        self._constant = -np.log(sizes).sum() - 0.5 * self.order * np.log(4 * np.pi**2)
+
+    @property
+    def order(self) -> int:
+        """m, how many numbers the integral is over."""
+        return self._basis.shape[1]
+
+    def remainder(self, prior: Any) -> np.ndarray:
+        value = [self._remainder(way) for way in self._ways(prior)]
+        return np.reshape(value, np.shape(prior.exposure)) - remainder(prior.exposure)
+
+    def kl(self, p: Any, q: Any) -> np.ndarray:
+        """R_q − R_p − ⟨E_p (θ − θ̂), Δc⟩ + (ψ(ν) − log ν)Δν + ν_q·KL(η̂_q‖η̂_p), Δc = c_q − c_p.
+
+        ⟨E_p (θ − θ̂), T̃ⱼ⟩ is the mean of ψ(αⱼ − iωⱼ) under the integrand less log νpⱼ.
+        """
+        batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
+        p, q = p._broadcast(batch), q._broadcast(batch)
+        slopes = np.stack([self._slope(way) for way in self._ways(p)])
+        more = (self._sizes(q) - self._sizes(p)).reshape(slopes.shape)
+        moved = np.reshape((slopes * more).sum(axis=1), batch)
+        log_gap = digamma(p.exposure) - np.log(p.exposure)
+        away = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
+        away = away + log_gap * (q.exposure - p.exposure) - moved
+        return np.maximum(q._remainder - p._remainder + away, 0.0)
+
+    def _sizes(self, prior: Any) -> np.ndarray:
+        """ν·p of the distinct points at the peak: batch + (N,)."""
+        p = softmax(self.family._exponents(prior._peak)) @ self._same
+        return np.asarray(prior.exposure)[..., None] * p
+
+    def _ways(self, prior: Any) -> list[_Way]:
+        sizes = self._sizes(prior)
+        return [self._way(size) for size in sizes.reshape(-1, sizes.shape[-1])]
+
+    def _way(self, peak: np.ndarray) -> _Way:
+        """Through the minimum of log |integrand| over real α, by damped steps of Newton."""
+        if peak.min() < _LEAST:
+            raise unsettled(f"{_AGREED:g}")
+        if self.order == 0:
+            return _Way(peak, peak, self._basis, 0.0)
+        alpha = peak
+        for _ in range(_NEWTON):
+            root = root_of(self._basis.T * trigamma(alpha) @ self._basis)
+            axes = self._basis @ root
+            step = axes.T @ (digamma(alpha) - np.log(peak))
+            size = np.sqrt(step @ step)
+            alpha = alpha - axes @ step / (1 + size * (size > 0.1))
+            if size < _STATIONARY:
+                break
+        return _Way(peak, alpha, axes, float(np.log(np.diagonal(root)).sum()))
+
+    def _remainder(self, way: _Way) -> float:
+        _, weights = self._rule(way)
+        value = (remainder(way.alpha) + deviance(way.alpha, way.peak)).sum()
+        return float(value + self._constant + way.volume + np.log(weights.sum().real))
+
+    def _slope(self, way: _Way) -> np.ndarray:
+        """Means of ψ(α − iω) less log νp, (N,)."""
+        points, weights = self._rule(way)
+        s, log_ratio = _turned(points @ way.axes.T, way.alpha)
+        means = weights @ (_remainder_slope(s, np.log(way.alpha) + log_ratio) + log_ratio)
+        return (means / weights.sum().real).real + np.log(way.alpha / way.peak)
+
+    def _rule(self, way: _Way) -> tuple[np.ndarray, np.ndarray]:
+        """Points (P, m) and complex weights, whose sums have the integrals as real parts."""
+        shift, least = np.log(way.alpha / way.peak), remainder(way.alpha)
+
+        def depth(points: np.ndarray) -> np.ndarray:
+            omega = points @ way.axes.T
+            s, log_ratio = _turned(omega, way.alpha)
+            u = omega / way.alpha
+            bent = log_ratio.real + u * log_ratio.imag  # of (s/α) log(s/α) + iω/α
+            turned = log_ratio.imag - u * log_ratio.real + u
+            rest = _complex_remainder(s, np.log(way.alpha) + log_ratio) - least
+            rest = rest + way.alpha * (bent + 1j * turned) - 1j * omega * shift
+            return -rest.sum(axis=1)
+
+        if self.order == 0:
+            return np.zeros((1, 0)), np.ones(1, complex)
+        points, weights = _line(depth) if self.order == 1 else summed(depth, self.order)
+        if not weights.sum().real > _CANCELLED * abs(weights).sum():
+            raise unsettled(f"{_AGREED:g}")
+        return points, weights
+
+
+def _line(depth: Any) -> tuple[np.ndarray, np.ndarray]:
+    """∫ exp(−depth) over a line: the trapezoidal rule in t of sinh t, for all scales of α.
+
+    On −z the integrand is the conjugate of that on z.
+    """
+    far = depth(_ENDS[:, None]).real >= _DEPTH
+    end = np.arcsinh(_ENDS[far.argmax()])
+    for count in _COUNTS:
+        t = np.linspace(0.0, end, count + 1)
+        weights = 2 * end / count * np.cosh(t) * np.exp(-depth(np.sinh(t)[:, None]))
+        weights[0] /= 2
+        half = 2 * weights[::2].sum().real
+        if abs(half / weights.sum().real - 1) <= _AGREED:
+            return np.sinh(t)[:, None], weights
+    raise unsettled(f"{_AGREED:g}")
+
+
+def _turned(omega: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """s = α − iω and log(s/α), both parts of which keep their digits."""
+    u = omega / alpha
+    small = np.minimum(abs(u), 1.0)
+    size = np.where(abs(u) < 1, 0.5 * np.log1p(small * small), np.log(np.hypot(1.0, u)))
+    return alpha - 1j * omega, size - 1j * np.arctan(u)
+
+
+def _complex_remainder(s: np.ndarray, log_s: np.ndarray) -> np.ndarray:
+    """ρ(s) = log Γ(s) − s log s + s."""
+    large = abs(s) >= _LARGE
+    near = np.where(large, _LARGE, s)
+    w = 1 / np.where(large, s, _LARGE)
+    series = np.zeros_like(w)
+    for c in reversed(_SERIES):
+        series = series * w * w + c
+    far = 0.5 * np.log(2 * np.pi) - 0.5 * log_s + series * w
+    return np.where(large, far, loggamma(near) - near * log_s + near)
+
+
+def _remainder_slope(s: np.ndarray, log_s: np.ndarray) -> np.ndarray:
+    """ρ′(s) = ψ(s) − log s."""
+    large = abs(s) >= _LARGE
+    near = np.where(large, _LARGE, s)
+    w = 1 / np.where(large, s, _LARGE)
+    series = np.zeros_like(w)
+    for k, c in reversed(list(enumerate(_SERIES))):
+        series = series * w * w - (2 * k + 1) * c
+    return np.where(large, -0.5 * w + series * w * w, psi(near) - log_s)
