@@ -1,4 +1,4 @@
-"""CASES: one line a family, with the members at which the laws are tried."""
+"""CASES: one line a family, with the members at which the laws are tried; and shared fixtures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from expfam import families as f
+from expfam.cli import main
 
 
 def compile_quickly() -> None:
@@ -42,6 +43,30 @@ def xp(request):
     where = "where there is a GPU" if name == "cupy" else f"pip install {name}"
     pytest.importorskip(name, reason=f"{name} is not installed: {where}")
     return library(name)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run main and return (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a text to a file and return its path."""
+
+    def write(text, name="t.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
 
 
 INF = np.inf
