@@ -44,7 +44,10 @@ from equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY, SADDLE = "tests/test_accuracy.py", "tests/test_saddlepoint.py"
 NEAR_ZERO = "tests/test_near_zero.py"
-DRAWS = ["tests/test_sampling.py"]
+DRAWS = [
+    "tests/test_sampling.py",
+    *(f"tests/test_sampling_{part}.py" for part in ("pieces", "hats", "densities", "laws")),
+]
 # After those of test_mutants.py that name it, one file after the other until a test fails.
 TESTS = {
     "expfam.factorial": ["tests/test_factorial.py", ACCURACY, SADDLE],
