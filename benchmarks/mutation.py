@@ -63,7 +63,11 @@ TESTS = {
     "expfam.threads": ["tests/test_threads.py"],
     "expfam.special": ["tests/test_special.py", ACCURACY, "tests/test_backends.py"],
     "expfam.saddlepoint": [SADDLE, ACCURACY],
-    "expfam.simplex": ["tests/test_multinomial.py", ACCURACY],
+    "expfam.simplex": [
+        "tests/test_multinomial.py",
+        *(f"tests/test_multinomial_{part}.py" for part in ("closed", "labels")),
+        ACCURACY,
+    ],
     "expfam.sampling.bits": DRAWS,
     "expfam.sampling.counts": DRAWS,
     "expfam.sampling.categories": DRAWS,

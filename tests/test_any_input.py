@@ -13,7 +13,7 @@ from test_bad_input import BIG, FAMILIES
 
 from expfam import Categorical, Multinomial, Poisson
 
-INF, NAN = math.inf, math.nan
+INF = math.inf
 SETTINGS = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 
 GOOD = [
