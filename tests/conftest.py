@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsers import chromium, settle
+from fits import FRAME, LABELS
 
+import expfam
 from expfam import families as f
 from expfam.cli import main
 
@@ -67,6 +70,53 @@ def table(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def fit():
+    """Labels of three kinds and a missing one."""
+    return expfam.fit(LABELS)
+
+
+@pytest.fixture
+def grouped():
+    """Labels of two groups, one of them missing, and so is one group."""
+    return expfam.fit(FRAME, "x", by="g")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens HTML from disk; whatever the console says or the page requests fails the test."""
+    noise: list[str] = []
+    contexts = []
+
+    def show(text, **options):
+        options = {"viewport": {"width": 1280, "height": 1100}} | options
+        contexts.append(context := browser.new_context(**options))
+        page = context.new_page()
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(text, encoding="utf-8")
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("request", lambda request: requested(request.url, path.as_uri()))
+        page.goto(path.as_uri())
+        settle(page)
+        return page
+
+    def requested(url, own):
+        if url not in (own, "about:srcdoc", "data:,"):
+            noise.append(url)
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert noise == []
 
 
 INF = np.inf
