@@ -31,6 +31,7 @@ def compile_quickly() -> None:
 
 
 compile_quickly()
+pytest.register_assert_rewrite("draws")  # so that what it asserts is told with its numbers
 
 # What logarithms of numpy 1 lack, where it has AVX-512, in units of the last place.
 LOG_ULP = 0.0 if int(np.__version__.partition(".")[0]) > 1 else 1.0
