@@ -231,7 +231,8 @@ INTRODUCTION = """# Accuracy
 
 What is promised, against the exact result for the numbers as stored (ulp: unit in the last place
 of the exact result as binary64; 2⁻¹⁰⁷⁴ for a subnormal), and held by `tests/test_accuracy.py`,
-`tests/test_saddlepoint.py`, `tests/test_sampling.py` and the tests of the families named:
+`tests/test_accuracy_counts.py`, `tests/test_saddlepoint.py`, `tests/test_sampling_pieces.py` and the
+tests of the families named:
 
 | what | promise |
 |---|---|

@@ -32,6 +32,13 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def settle(page: Any) -> None:
+    """Two frames: what a change draws has been drawn."""
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
+
+
 @functools.cache
 def node() -> str | None:
     """A node that knows the arrays' `with`, of 20 or newer."""

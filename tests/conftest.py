@@ -1,4 +1,4 @@
-"""CASES: one line a family, with the members at which the laws are tried."""
+"""CASES: one line a family, with the members at which the laws are tried; and shared fixtures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsers import chromium, settle
+from fits import FRAME, LABELS
 
+import expfam
 from expfam import families as f
+from expfam.cli import main
 
 
 def compile_quickly() -> None:
@@ -27,6 +31,7 @@ def compile_quickly() -> None:
 
 
 compile_quickly()
+pytest.register_assert_rewrite("draws")  # so that what it asserts is told with its numbers
 
 # What logarithms of numpy 1 lack, where it has AVX-512, in units of the last place.
 LOG_ULP = 0.0 if int(np.__version__.partition(".")[0]) > 1 else 1.0
@@ -42,6 +47,77 @@ def xp(request):
     where = "where there is a GPU" if name == "cupy" else f"pip install {name}"
     pytest.importorskip(name, reason=f"{name} is not installed: {where}")
     return library(name)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run main and return (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a text to a file and return its path."""
+
+    def write(text, name="t.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def fit():
+    """Labels of three kinds and a missing one."""
+    return expfam.fit(LABELS)
+
+
+@pytest.fixture
+def grouped():
+    """Labels of two groups, one of them missing, and so is one group."""
+    return expfam.fit(FRAME, "x", by="g")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Opens HTML from disk; whatever the console says or the page requests fails the test."""
+    noise: list[str] = []
+    contexts = []
+
+    def show(text, **options):
+        options = {"viewport": {"width": 1280, "height": 1100}} | options
+        contexts.append(context := browser.new_context(**options))
+        page = context.new_page()
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(text, encoding="utf-8")
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("request", lambda request: requested(request.url, path.as_uri()))
+        page.goto(path.as_uri())
+        settle(page)
+        return page
+
+    def requested(url, own):
+        if url not in (own, "about:srcdoc", "data:,"):
+            noise.append(url)
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert noise == []
 
 
 INF = np.inf

@@ -3,7 +3,7 @@
     python tests/oracles/make_golden_draws.py
 
 Run it only together with a new STREAM_VERSION. The stored numbers say nothing about
-correctness, only about sameness; tests/test_sampling.py has the laws.
+correctness, only about sameness; tests/test_sampling_laws.py has the laws.
 """
 
 import json

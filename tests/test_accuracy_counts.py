@@ -1,0 +1,125 @@
+"""Accuracy promises of the Multinomial and its kin, in units of the last place, against mpmath."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from conftest import LOG_ULP
+from test_accuracy import exact_logs, ulps
+
+from expfam import Binomial, Categorical, Multinomial, special
+
+
+def counts_of(kind: int, rng: np.random.Generator) -> list[int]:
+    size = int(rng.integers(1, 8))
+    draws = [
+        lambda: rng.integers(0, 5, size),
+        lambda: rng.integers(0, 300, size),
+        lambda: np.r_[rng.integers(1, 10**15), rng.integers(0, 4, size)],
+        lambda: rng.integers(0, 2**58, size),
+        lambda: np.floor(10 ** rng.uniform(0, 17.5, size)).astype(np.int64),
+    ]
+    return [int(v) for v in draws[kind]()]
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_the_log_multinomial_coefficient_is_good_to_two_ulp(kind):
+    rng = np.random.default_rng(kind)
+    for _ in range(100):
+        counts = [int(float(v)) for v in counts_of(kind, rng)]
+        with mpmath.workdps(60):
+            exact = mpmath.loggamma(sum(counts) + 1) - mpmath.fsum(
+                mpmath.loggamma(v + 1) for v in counts
+            )
+            got = special.log_multinomial_coefficient(np.array(counts))
+            if sum(v > 0 for v in counts) <= 1:
+                assert got == 0
+            else:
+                assert ulps(got, exact) <= 2
+
+
+def test_a_count_of_one_beside_1e17_is_not_lost():
+    assert special.log_multinomial_coefficient([1, 128585159163499520]) == pytest.approx(
+        math.log(128585159163499521), rel=1e-15
+    )
+
+
+def simplex_point(kind: int, rng: np.random.Generator) -> np.ndarray:
+    size = int(rng.integers(2, 10))
+    p = [
+        lambda: rng.dirichlet(np.ones(size)),
+        lambda: np.maximum(rng.dirichlet(np.full(size, 0.1)), 1e-300),
+        lambda: np.full(size, 1 / size) * (1 + 1e-10 * rng.normal(size=size)),
+        lambda: np.r_[1.0, 10 ** rng.uniform(-30, -1, size - 1)],
+    ][kind]()
+    return p / p.sum()
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_the_backward_map_and_its_views_are_good_to_two_ulp(kind):
+    rng = np.random.default_rng(kind)
+    for _ in range(100):
+        mean = simplex_point(kind, rng)
+        family = Multinomial(len(mean))
+        with mpmath.workdps(60):
+            numbers = [mpmath.mpf(v) for v in mean.tolist()]
+            logs = [mpmath.log(v) for v in numbers]
+            log_total, centre = mpmath.log(mpmath.fsum(numbers)), mpmath.fsum(logs) / len(logs)
+            views = [
+                (family.mean_to_natural(mean), log_total),
+                (family.mean_to_centred(mean), centre),
+                (family.mean_to_baseline(mean, 1), logs[1]),
+            ]
+            for got, reference in views:
+                worst = max(ulps(g, v - reference) for g, v in zip(got, logs, strict=True))
+                assert worst <= 2 + LOG_ULP
+
+
+def test_the_log_odds_are_good_to_two_ulp():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        trials = int(rng.choice([1, 12, 10**6]))
+        mean = trials * float(rng.choice([rng.uniform(), 0.5 * (1 + 1e-9 * rng.normal()), 1e-9]))
+        with mpmath.workdps(60):
+            exact = mpmath.log(mpmath.mpf(mean) / (trials - mpmath.mpf(mean)))
+            assert ulps(float(Binomial(trials).mean_to_natural(mean)), exact) <= 2
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 1000.0, -1e6])
+def test_kl_of_members_as_stored_is_good_to_1e_12_however_close(shift):
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        a = rng.normal(size=int(rng.integers(2, 10))) * rng.choice([0.1, 1, 5])
+        b = a + 10 ** rng.uniform(-12, 1) * rng.normal(size=len(a)) + shift
+        family = Multinomial(len(a), trials=3)
+        got = family.from_natural(a).kl(family.from_natural(b))
+        with mpmath.workdps(120):
+            log_p, log_q = exact_logs(a.tolist())[1], exact_logs(b.tolist())[1]
+            exact = 3 * mpmath.fsum(
+                mpmath.exp(u) * (u - v) for u, v in zip(log_p, log_q, strict=True)
+            )
+            assert got >= 0
+            assert abs(mpmath.mpf(got) - exact) <= 1e-12 * exact
+
+
+def test_kl_of_near_members_is_never_negative():
+    rng = np.random.default_rng(3)
+    p = rng.dirichlet(np.ones(10), size=1000)
+    q = p * (1 + 1e-8 * rng.normal(size=p.shape))
+    family = Multinomial(10)
+    a, b = family.from_mean(p), family.from_mean(q / q.sum(axis=1, keepdims=True))
+    assert (a.kl(b) >= 0).all()
+    assert (a.kl(a) == 0).all()
+
+
+def test_the_entropy_of_one_draw_is_good_to_four_ulp():
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        a = rng.normal(size=int(rng.integers(2, 12))) * rng.choice([0.1, 1, 5, 30])
+        with mpmath.workdps(60):
+            logs = exact_logs(a.tolist())[1]
+            exact = -mpmath.fsum(mpmath.exp(v) * v for v in logs)
+            assert ulps(Categorical(len(a)).from_natural(a).entropy(), exact) <= 4

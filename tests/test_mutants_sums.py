@@ -1,0 +1,113 @@
+"""Constants and terms of sums of exponentials, so sharply that a change of 1e-13, or by one, is noticed.
+
+`benchmarks/mutation.py` makes those changes. The oracles are exact fractions and mpmath.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from sharp import ulps
+
+from expfam import blocks, kernels, special
+
+RNG = np.random.default_rng
+
+
+def log_sum(x: list[float], b: list[float] | None = None) -> mpmath.mpf:
+    weights = b or [1.0] * len(x)
+    return mpmath.log(
+        mpmath.fsum(mpmath.mpf(w) * mpmath.exp(v) for v, w in zip(x, weights, strict=True))
+    )
+
+
+def test_the_shift_loses_nothing():
+    rows = RNG(13).normal(size=(50, 4)) * 10.0 ** RNG(14).uniform(-3, 2, (50, 1))
+    rows[0] = 0.7
+    shift = kernels.shifted(rows)
+    with mpmath.workdps(60):
+        for i, row in enumerate(rows.tolist()):
+            for j, v in enumerate(row):
+                back = sum(Fraction(float(p[i, j])) for p in (shift.difference, shift.low))
+                assert back + Fraction(float(shift.maximum[i])) == Fraction(v)
+            terms = [mpmath.exp(mpmath.mpf(v) - max(row)) for v in row]
+            assert ulps(shift.exponentials[i], terms) <= 1.6
+            excess = mpmath.fsum(sorted(terms)[:-1])
+            assert abs(shift.excess[i] - excess) <= 5e-16 * excess
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14, 0.6, -0.8])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sums_near_one_are_good_to_a_unit(weighted, offset):
+    rng = RNG(15)
+    with mpmath.workdps(60):
+        for size in (2, 3, 5):
+            for _ in range(4):
+                b = rng.uniform(0.5, 2, size) if weighted else np.ones(size)
+                x = special.log_softmax(rng.normal(size=size)) - np.log(b) + offset
+                weights = b.tolist() if weighted else None
+                exact = log_sum(x.tolist(), weights)
+                assert ulps(special.logsumexp(x, b=weights), [exact]) <= 1
+                pair = kernels._log_sum_in_pairs(x[None], b[None] if weighted else None)[0]
+                assert abs(pair - exact) <= 2.0**-67 + 2e-16 * abs(exact)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 600])
+@pytest.mark.parametrize("size", [*range(1, 20), 100, 255, 256, 257, 1023, 1024])
+def test_row_sums_leave_nothing_out(size, rows):
+    x = RNG(size).integers(1, 1000, (rows, size)).astype(float)
+    for given in (x, np.asfortranarray(x)):
+        assert blocks.row_sum(given).tolist() == x.sum(axis=1).tolist()
+        assert blocks.plain_sum(given).tolist() == x.sum(axis=1).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 300_000), (2, 600_000), (1000, 300), (5, 7)], ids=str)
+def test_blocks_and_pieces_leave_nothing_out_and_nothing_twice(shape):
+    seen = np.zeros(shape, dtype=int)
+    for rows in blocks.blocks(seen):
+        for columns in blocks.pieces(seen[rows]):
+            seen[rows, columns] += 1
+    assert (seen == 1).all()
+
+
+@pytest.mark.parametrize(
+    "height", [-700.0, -655.0, -3.0, -0.5, 0.1, 2.0, 20.0, 645.0, 660.0, 800.0]
+)
+def test_sums_at_any_height_are_good_to_a_unit_and_softmax_to_two(height):
+    rng = RNG(16)
+    with mpmath.workdps(60):
+        for size in (2, 6, 30):
+            x = rng.normal(size=size) + height
+            b = rng.uniform(0.5, 2, size)
+            exact = log_sum(x.tolist())
+            assert ulps(special.logsumexp(x), [exact]) <= 1.3
+            assert ulps(special.logsumexp(x, b=b), [log_sum(x.tolist(), b.tolist())]) <= 1.5
+            logs = [mpmath.mpf(v) - exact for v in x.tolist()]
+            assert ulps(special.softmax(x), [mpmath.exp(v) for v in logs]) <= 4
+            assert ulps(special.log_softmax(x), logs) <= 2
+
+
+@pytest.mark.parametrize("shape", [(2000, 128), (1, 2**20)], ids=str)
+def test_many_small_terms_beside_a_large_one_are_not_lost(shape):
+    """np.add.reduce loses fifteen of them in a row of 128: seven units in the last place."""
+    x = np.full(shape, -35.4)
+    x[:, 0] = 1.4
+    with mpmath.workdps(40):
+        large, small = (mpmath.exp(v) for v in (1.4, -35.4))
+        total = large + (shape[1] - 1) * small
+        assert ulps(special.logsumexp(x)[:1], [mpmath.log(total)]) <= 2
+        assert ulps(special.softmax(x)[0, :1], [large / total]) <= 4
+
+
+def test_weights_far_apart():
+    for x, b in (
+        ([0.0, 700.0], [1e300, 1e-300]),
+        ([0.0, 1.0], [1e308, 1e308]),
+        ([0.0, -650.0], [1e-290, 5.0]),
+        ([0.0, -600.0, 3.0], [0.0, 1e290, 1e-300]),
+    ):
+        with mpmath.workdps(60):
+            assert ulps(special.logsumexp(x, b=b), [log_sum(x, b)]) <= 2
