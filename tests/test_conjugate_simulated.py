@@ -13,6 +13,7 @@ from expfam import (
     Binomial,
     Categorical,
     ConjugatePrior,
+    ExponentialFamily,
     FiniteFamily,
     Gamma,
     MultivariateGaussianKnownCovariance,
@@ -150,6 +151,40 @@ def test_of_a_product_only_what_is_not_exact_is_simulated():
     known = ConjugatePrior(ProductFamily(Binomial(3), Binomial(2)), [3.0, 2.0], 3.0)
     with pytest.raises(TypeError, match="is exact: ask for log_normalizer"):
         known.simulated_log_normalizer()
+
+
+class Coins(ExponentialFamily):
+    """Six coins as a user may define them: A = Σ log(1 + exp ηₖ)."""
+
+    natural_shape = event_shape = (6,)
+    discrete = True
+    log_base = 0.0
+
+    def _sufficient_statistic(self, x):
+        return x
+
+    def _log_partition(self, natural):
+        return np.logaddexp(0, natural).sum(axis=-1)
+
+    def _natural_to_mean(self, natural):
+        return 1 / (1 + np.exp(-natural))
+
+    def _fisher_information(self, natural):
+        p = self._natural_to_mean(natural)
+        return (p * (1 - p))[..., None] * np.eye(6)
+
+    def _initial_natural(self, mean):
+        return np.zeros_like(mean)
+
+    def _draw(self, natural, source, shape):
+        u = source.uniform((*shape, *np.shape(natural)))
+        return (u < self._natural_to_mean(natural)).astype(int)
+
+
+def test_a_family_of_ones_own_is_simulated():
+    prior = ConjugatePrior.from_mean(Coins(), MEANS, 4.0)
+    exact = betaln(4 * MEANS, 4 - 4 * MEANS).sum()
+    within(prior.simulated_log_normalizer(rng=1), exact)
 
 
 # ------------------------------------------------------------ refused
