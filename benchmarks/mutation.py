@@ -1,12 +1,12 @@
 """Change one constant or operator of the numerics at a time and see whether a test notices.
 
 python benchmarks/mutation.py [--sample 200] [--jobs 2] [--only pairs] [--write docs/mutation.md]
-    [--log build/mutants.txt]
+    [--log benchmarks/noticed.txt]
 
 A float is changed by 1e-13 of itself, an integer by one, + becomes −, × becomes ÷, < becomes ≤.
-Each mutant runs the tests of its module in a forked process until one fails; a log keeps those
-noticed, so that an interrupted run goes on and only survivors meet new tests. They are listed with
-their lines; those that change nothing that anybody could see are named, with the reason, in
+Each mutant runs the tests of its module in a forked process until one fails; the log keeps those
+noticed, by a digest of the module and the change, so that only mutants of changed modules are tried
+again (with another log, all). Survivors are listed with their lines; those that change nothing that anybody could see are named, with the reason, in
 equivalent.py and left out of the count.
 """
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="modules whose name holds this")
     parser.add_argument("--write", type=Path)
-    parser.add_argument("--log", type=Path)
+    parser.add_argument("--log", type=Path, default=ROOT / "benchmarks" / "noticed.txt")
     arguments = parser.parse_args()
     os.chdir(ROOT)
     assert not any(name == "expfam" or name.startswith("expfam.") for name in sys.modules)
@@ -44,7 +44,7 @@ def main() -> None:
     excused = [m for m in chosen if m.excuse()]
     chosen = [m for m in chosen if not m.excuse()]
     log = arguments.log
-    noticed = set(log.read_text("utf-8").split()) if log and log.exists() else set()
+    noticed = set(log.read_text("utf-8").split()) if log.exists() else set()
     fresh = [m for m in chosen if m.digest() not in noticed]
     controls = [Mutant(name, 0, "nothing", source_of(name)) for name in {m.module for m in fresh}]
     limits: dict[str, float] = {}
@@ -56,6 +56,8 @@ def main() -> None:
     print(report, f"{time.perf_counter() - begun:.0f} s", sep="\n")
     if arguments.write:
         arguments.write.write_text(report, "utf-8")
+        kept = {m.digest() for m in chosen} - {m.digest() for m in alive}
+        log.write_text("".join(f"{digest}\n" for digest in sorted(kept)), "utf-8")
 
 
 def page(chosen: list[Mutant], excused: list[Mutant], alive: list[Mutant], total: int) -> str:
