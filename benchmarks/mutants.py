@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import bisect
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,8 +29,9 @@ class Mutant(NamedTuple):
         return f"`{self.module}:{self.line}`: {self.what} in `{self.code}`"
 
     def digest(self) -> str:
-        """What it stands under in a log: the module as it is, and as changed."""
-        return hashlib.sha256((source_of(self.module) + self.source).encode()).hexdigest()[:20]
+        """What it stands under in a log: the code of the module as it is, and as changed."""
+        parts = self.module, code_of(source_of(self.module)), code_of(self.source)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
     def names(self) -> tuple[tuple[str, str, str], ...]:
         """What it stands under in equivalent.py: itself, or all of its line."""
@@ -43,6 +45,18 @@ class Mutant(NamedTuple):
 
 def source_of(module: str) -> str:
     return (ROOT / (module.replace(".", "/") + ".py")).read_text("utf-8")
+
+
+@cache
+def code_of(source: str) -> str:
+    """A module without its comments and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            node.body[0] = ast.Pass()
+    return ast.unparse(tree)
 
 
 def mutants(module: str) -> list[Mutant]:

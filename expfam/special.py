@@ -77,8 +77,8 @@ def logsumexp(
     1.704244344559238
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
-    >>> logsumexp([]), logsumexp([0.0, 0.0], b=[3.0, 0.0])
-    (-inf, 1.0986122886681098)
+    >>> logsumexp([]), logsumexp([0.0, 0.0], b=[5.0, 0.0])
+    (-inf, 1.6094379124341003)
     """
     x = real(x, "logsumexp")
     if b is not None:

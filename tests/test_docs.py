@@ -186,6 +186,13 @@ def test_one_version():
     assert version == expfam.__version__ == newest
 
 
+def test_the_page_of_accuracy_begins_as_its_benchmark_writes_it():
+    program = (ROOT / "benchmarks" / "accuracy.py").read_text(encoding="utf-8")
+    _, _, rest = program.partition('INTRODUCTION = """')
+    page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert page.startswith(rest[: rest.index('"""')])
+
+
 CONSOLE = [(page, block) for page in PAGES for block in blocks(page, "console")]
 
 
