@@ -28,6 +28,8 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
+_FAINT = 1e-290  # a sum of so little may be one of subnormal numbers
+_RAISED = 705.19140625  # e to minus this is a double but for 2e-5 units
 _FEW = 64  # numbers, below which integers cost less than the calls of numpy
 _TALL = 4096.0  # beyond, x + log b is rounded as the result is
 
@@ -55,8 +57,20 @@ def shifted(rows: np.ndarray) -> Shifted:
     low = np.where(np.isfinite(difference), low, 0.0)
     exponentials = np.exp(difference) * (1 + low)
     top = difference == 0
-    others = row_sum(np.where(top, 0.0, exponentials))
-    return Shifted(maximum, difference, low, exponentials, others + (top.sum(axis=1) - 1.0))
+    excess = row_sum(np.where(top, 0.0, exponentials)) + (top.sum(axis=1) - 1.0)
+    faint = (excess >= 0) & (excess < _FAINT)  # −1 is that of nothing but −∞
+    if faint.any():
+        excess[faint] = _faint_sum(difference[faint], low[faint])
+    return Shifted(maximum, difference, low, exponentials, excess)
+
+
+def _faint_sum(difference: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """Σ exp of all but the maximum, where each may be below the least double, or short of bits.
+
+    Raised, without rounding, and lowered when they are summed.
+    """
+    raised = np.where(difference == 0, -np.inf, difference + _RAISED)
+    return row_sum(np.exp(raised) * (1 + low)) * np.exp(-_RAISED)
 
 
 def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
