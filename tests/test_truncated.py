@@ -113,6 +113,8 @@ def test_members_too_wide_to_sum_are_refused_however_large_their_counts():
     [
         (0.465, 1, 46, 13.455, 12.923),  # both nearly always 46
         (0.465, 1, 46, 13.455, -700.0),
+        (0.465, 1, 46, 75.0, -0.1),  # of one, all weights but one underflow
+        (0.465, 1, 46, -300.0, 0.2),
         (0.012, 0, None, -2.946, -2.419),  # both nearly always 0
         (50.0, 3, None, -0.5, -0.2),
         (50.0, 3, None, -0.2, -0.5),
