@@ -108,6 +108,20 @@ def test_members_too_wide_to_sum_are_refused_however_large_their_counts():
             Truncated(Poisson(), low=1).from_natural(eta)
 
 
+def test_a_search_at_rest_tries_no_smaller_steps(monkeypatch):
+    """Each try is a sum over a wide window: forty of them take seconds."""
+    asked, forward = [], Truncated._natural_to_mean
+
+    def counted(self, natural):
+        asked.append(natural)
+        return forward(self, natural)
+
+    monkeypatch.setattr(Truncated, "_natural_to_mean", counted)
+    p = Truncated(Poisson(), low=1).fit([4_000_000] * 9 + [4_000_001])
+    assert p.mean_parameter == pytest.approx(4_000_000.1, rel=1e-15)
+    assert len(asked) < 10
+
+
 @pytest.mark.parametrize(
     ("successes", "low", "high", "eta", "other"),
     [
