@@ -79,6 +79,19 @@ def test_members_near_and_far_keep_their_digits(family, apart):
     assert worst < (2e-12 if apart == 1e-3 else 1e-13)
 
 
+@pytest.mark.parametrize(
+    ("family", "p", "q", "allowed"),
+    [  # where m is rounded: the product of a share and a gap, and F that bends from p to m
+        (Categorical(3), [1.43e-5, -4.12e-6, 4.02e-7], [-49.999989, -50.000008, -50.000005], 1e-12),
+        (Gamma(), [-0.9999999878286444, -0.05], [-0.9999999878260581, -0.05], 1e-11),
+    ],
+    ids=["gauges", "gamma"],
+)
+def test_what_rounding_takes_from_the_member_in_the_middle(family, p, q, allowed):
+    got = dv.renyi(family.from_natural(p), family.from_natural(q), 1.7)
+    assert got == pytest.approx(float(exact_renyi(family, p, q, 1.7)), rel=allowed, abs=0)
+
+
 def test_chernoff_of_close_members_is_an_eighth_of_the_metric():
     p = Gamma().from_shape_rate(3.0, 2.0)
     for step in (1e-5, 1e-8, 1e-11):

@@ -155,6 +155,15 @@ def test_the_corner_where_one_category_has_everything():
         assert p.kl(p) == 0.0
 
 
+def test_the_fisher_product_keeps_its_digits_where_one_category_has_everything():
+    """n·pᵢ(vᵢ − ⟨p, v⟩), −n Σ pⱼ(vⱼ − vᵢ) for the one."""
+    v = np.array([0.3, -1.7, 2.0])
+    small = 4 * np.exp([-90.0, -85.0])
+    wanted = np.append(small * (v[:2] - v[2]), -(small * (v[:2] - v[2])).sum())
+    got = Multinomial(3, trials=4).fisher_product([10.0, 15.0, 100.0], v)
+    np.testing.assert_allclose(got, wanted, rtol=1e-14)
+
+
 def test_kl_is_infinite_exactly_where_the_support_is_not_nested():
     family = Multinomial(3)
     supports = [[0.1, 0.2, 0.3], [0.1, -INF, 0.3], [-INF, -INF, 0.3]]
