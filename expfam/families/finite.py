@@ -103,7 +103,8 @@ class FiniteFamily(Faced):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        return logsumexp(self._exponents(natural), relative=False)
+        first = like(self.statistic[self._first].astype(float), natural, self.name, "statistic")
+        return logsumexp(self._exponents(natural), relative=False) + natural @ first
 
     def _natural_to_mean(self, natural: Array) -> Array:
         weight = softmax(self._exponents(natural))
@@ -140,9 +141,7 @@ class FiniteFamily(Faced):
     # Fisher
 
     def _fisher_information(self, natural: Array) -> Array:
-        statistic = self._statistic_like(natural)
-        fixed = statistic - statistic[int(np.argmax(self._left)), ...]  # 0 where T is one number
-        return hull.covariance(softmax(self._exponents(natural)), fixed)
+        return hull.covariance(softmax(self._exponents(natural)), self._beside_like(natural))
 
     # log-probability, entropy, divergence
 
@@ -174,7 +173,7 @@ class FiniteFamily(Faced):
         xp = array_namespace(p, q)
         exponents = self._exponents(p)
         weight, log_p = softmax(exponents), log_softmax(exponents)
-        gap = hull.times(q - p, self._statistic_like(p).T)
+        gap = hull.times(q - p, self._beside_like(p).T)
         gap = gap - xp.sum(weight * gap, axis=-1)[..., None]
         near = xp.all(xp.abs(gap) < 1, axis=-1)
         small = xp.where(near[..., None], gap, 0.0)
@@ -206,12 +205,21 @@ class FiniteFamily(Faced):
     # values
 
     def _exponents(self, natural: Array) -> Array:
-        """⟨η, T(x)⟩ + log h(x) at every point: batch + (n,)."""
+        """⟨η, T(x) − T₀⟩ + log h(x) at every point: batch + (n,)."""
         base = like(self._log_weights, natural, self.name, "log_base")
-        return hull.times(natural, self._statistic_like(natural).T) + base
+        return hull.times(natural, self._beside_like(natural).T) + base
 
     def _statistic_like(self, natural: Array) -> Array:
         return like(self.statistic.astype(float), natural, self.name, "the statistic")
+
+    def _beside_like(self, natural: Array) -> Array:
+        """T less T₀, that of the first point that is left: 0 where T is one number."""
+        beside = self.statistic.astype(float) - self.statistic[self._first]
+        return like(beside, natural, self.name, "the statistic")
+
+    @property
+    def _first(self) -> int:
+        return int(np.argmax(self._left))
 
     @cached_property
     def _index(self) -> Index:
