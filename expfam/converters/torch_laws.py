@@ -99,8 +99,9 @@ _WRITE: dict[str, Callable] = {
 
 def _of_probabilities(distribution: Any) -> bool:
     """Whether it was made of probabilities: its logits are then clipped, and not asked for."""
-    given = vars(distribution)
-    return "probs" in given and getattr(distribution, "_param", None) is given["probs"]
+    given = vars(distribution)  # in order: what is asked for later is kept, too
+    first = next((name for name in given if name in ("probs", "logits")), None)
+    return "probs" in given and getattr(distribution, "_param", given[first]) is given["probs"]
 
 
 def _log_odds(distribution: Any) -> Any:
