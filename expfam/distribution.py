@@ -23,7 +23,7 @@ from expfam.arrays import (
 )
 from expfam.pytrees import as_pytree
 from expfam.special import inner
-from expfam.statistics import Statistics
+from expfam.statistics import Statistics, cancelled, compensated_sum
 
 if TYPE_CHECKING:
     from expfam.derivation import Explanation
@@ -102,10 +102,12 @@ class Distribution:
     @property
     def convex_conjugate(self) -> Any:
         """A*(μ) = ⟨η, μ⟩ − A(η), the negative entropy where h ≡ 1: batch shape."""
-        mean = real(self.mean_parameter, self.family.name)
-        trials = self.family._trials_like(self.natural_parameter)
+        family, natural = self.family, self.natural_parameter
         with np.errstate(all="ignore"):
-            return scalar(self.family._exponent(self.natural_parameter, mean, trials))
+            if isinstance(family.log_base, float | int):  # ⟨η, μ⟩ and A may be large and cancel
+                return scalar(-family._entropy(*self._parameters) - family.log_base)
+            mean = real(self.mean_parameter, family.name)
+            return scalar(family._exponent(natural, mean, family._trials_like(natural)))
 
     @property
     def _parameters(self) -> tuple[Array, Array]:
@@ -125,15 +127,13 @@ class Distribution:
         if not self.batch_shape:
             raise TypeError(f"{self.family.name}: one member has no batch to index")
         natural = self.natural_parameter
-        natural = array_namespace(natural).broadcast_to(
-            natural, self.batch_shape + self.family.natural_shape
-        )
+        shape = self.batch_shape + self.family.natural_shape
+        natural = array_namespace(natural).broadcast_to(natural, shape)
         key = key if isinstance(key, tuple) else (key,)
         whole = (slice(None),) * len(self.family.natural_shape)
         family = self.family._take(self.batch_shape, key)
-        return type(self)(
-            family, natural[(*key, *(() if any(k is ... for k in key) else (...,)), *whole)]
-        )
+        dots = () if any(k is ... for k in key) else (...,)
+        return type(self)(family, natural[(*key, *dots, *whole)])
 
     def __len__(self) -> int:
         if not self.batch_shape:
@@ -158,21 +158,25 @@ class Distribution:
 
         base_measure: with log h (for counts, the probability of the counts); without it
         (the probability of one sequence that has these counts).
+        Of `Statistics`, and without log h, it has the roundings of ⟨η, Σ w·T⟩, which may be large.
         """
-        family, natural = self.family, self.natural_parameter
+        family, natural, given = self.family, self.natural_parameter, data
         if not isinstance(data, Statistics):
             data = family.statistics(self._whole_batch(data), batch_ndim=len(self.batch_shape))
-        statistics = family._statistics_of(data)
-        batch = np.shape(statistics.exposure)
-        rule = "statistics must broadcast against the batch"
-        require_broadcast(family.name, rule, batch, self.batch_shape)
+        sums, rule = family._statistics_of(data), "statistics must broadcast against the batch"
+        require_broadcast(family.name, rule, np.shape(sums.exposure), self.batch_shape)
         total, exposure, log_base = (
             like(part, natural, family.name, "statistics")
-            for part in (statistics.total, statistics.exposure, statistics.log_base)
+            for part in (sums.total, sums.exposure, sums.log_base)
         )
         with np.errstate(all="ignore"):
             value = family._exponent(natural, total, exposure)
-        return scalar(value + log_base if base_measure else value)
+            value = value + log_base if base_measure else value
+            of_data = given is not data and base_measure and not is_foreign(natural)
+            if of_data and (lost := cancelled(natural, sums, value)).any():
+                log_p = np.reshape(self.log_prob(given), (-1, *self.batch_shape))
+                value = np.where(lost, compensated_sum(log_p), value)
+        return scalar(value)
 
     def _observation(self, x: Any) -> Array:
         x = like(self.family._observation_door(x), self.natural_parameter, self.family.name, "x")
@@ -221,9 +225,8 @@ class Distribution:
         s = family._shaped(s, family.natural_shape, "s")
         require(abs(s) <= _LARGEST_SHIFT, family.name, "s must be at most 1e200 in size", s)
         xp, ndim = array_namespace(self.natural_parameter), len(family.natural_shape)
-        rule = "s must broadcast against the natural parameter"
-        shape = tuple(np.shape(self.natural_parameter))
-        require_broadcast(family.name, rule, tuple(s.shape), shape)
+        shapes = tuple(s.shape), tuple(np.shape(self.natural_parameter))
+        require_broadcast(family.name, "s must broadcast against the natural parameter", *shapes)
         s = like(s, self.natural_parameter, family.name, "s")
         mean = real(self.mean_parameter, family.name)
         with np.errstate(all="ignore"):

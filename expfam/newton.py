@@ -33,9 +33,9 @@ def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
     active = np.arange(len(natural))
     for _ in range(_STEPS):
         moved = _step(family, natural[active], mean[active])
-        change = np.abs(moved - natural[active])
+        rest = _at_rest(moved - natural[active], moved)
         natural[active] = moved
-        active = active[(change > 2 * np.finfo(float).eps * np.abs(moved)).any(axis=-1)]
+        active = active[~rest]
         if not active.size:
             _check_found(family, natural, mean)
             return natural.reshape(shape)
@@ -83,7 +83,14 @@ def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
         moved[waiting[good]] = trial[good]
         waiting = waiting[~good]
         scale[waiting] /= 2
+        rest = _at_rest(scale[waiting, None] * step[waiting], natural[waiting])
+        waiting = waiting[~rest]
     return moved
+
+
+def _at_rest(step: np.ndarray, natural: np.ndarray) -> np.ndarray:
+    """Which rows are not changed by a step, but for a rounding or two."""
+    return ~(np.abs(step) > 2 * np.finfo(float).eps * np.abs(natural)).any(axis=-1)
 
 
 class _AsVector:

@@ -20,11 +20,13 @@ from expfam.arrays import (
     scalar,
 )
 from expfam.pytrees import as_pytree
+from expfam.special import inner
 
 if TYPE_CHECKING:
     from expfam.family import ExponentialFamily
 
 LARGEST_COUNT = 2**62
+_LARGE = 30.0  # times a log-likelihood: terms that cost it two digits
 _SUMS = ("total", "log_base", "weight", "exposure", "rows")
 
 
@@ -155,6 +157,13 @@ def compensated_sum(rows: np.ndarray) -> np.ndarray:
         error += ((a - (total - v)) + (b - v)).sum(axis=0)
         rows = np.concatenate([total, rows[2 * half :]])
     return rows[0] + np.where(np.isfinite(error), error, 0.0)
+
+
+def cancelled(natural: np.ndarray, sums: Statistics, value: Any) -> np.ndarray:
+    """Where ⟨η, t⟩ and log h are far larger than the log-likelihood, to which they added up."""
+    ndim = len(sums.family.natural_shape)
+    terms = inner(np.abs(natural), np.abs(sums.total), ndim) + np.abs(sums.log_base)
+    return np.asarray(terms > _LARGE * np.maximum(1.0, np.abs(value)))
 
 
 def _foreign_sum(values: Array, weights: Array | None, axes: int, what: str) -> Array:

@@ -25,6 +25,7 @@ from expfam import (
     Logarithmic,
     LogNormal,
     Multinomial,
+    MultivariateGaussian,
     Poisson,
     Rayleigh,
     VonMises,
@@ -265,3 +266,27 @@ def test_what_torch_has_not_is_refused():
     ):
         with pytest.raises((TypeError, ValueError), match=error):
             to_torch(member)
+
+
+def test_variances_far_apart_are_kept_or_refused_in_words():
+    """scipy.stats takes a matrix whose eigenvalues are a factor of 1e10 apart for singular."""
+    p = DiagonalGaussian(2).from_natural([3.0, 0.0, -1e-8, -1e12])
+    again = from_scipy(to_scipy(p), family=p.family)
+    close(again.natural_parameter, p.natural_parameter, 1e-15, 0.0)
+    family = MultivariateGaussian(2)
+    p = family.from_mean_covariance([0.0, 0.0], [[1.0, 0.0], [0.0, 1e-14]])
+    with pytest.raises(ValueError, match="to_scipy: a Gaussian of vectors: .* for singular"):
+        to_scipy(p)
+
+
+def test_a_geometric_law_of_probabilities_is_not_clipped():
+    torch = pytest.importorskip("torch", reason=torch_needed)
+    one, small = (torch.tensor(p, dtype=torch.float64) for p in (1.0, 1e-16))
+    law = torch.distributions.Geometric(one)
+    assert from_torch(law).natural_parameter == -np.inf
+    assert torch.isfinite(law.logits)  # clipped, when it is asked for
+    assert from_torch(law).natural_parameter == -np.inf
+    close(from_torch(torch.distributions.Geometric(small)).natural_parameter, -1e-16, 1e-15, 0.0)
+    law = torch.distributions.Geometric(logits=torch.tensor(40.0, dtype=torch.float64))
+    assert law.probs == 1.0
+    close(from_torch(law).natural_parameter, -40.0, 1e-15)

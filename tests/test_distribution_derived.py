@@ -112,3 +112,23 @@ def test_fisher_information_refuses_above_a_stated_size():
     ):
         with pytest.raises(ValueError, match=text):
             Multinomial(2).fisher_product([0.0, 0.0], vector)
+
+
+def test_log_likelihoods_of_data_keep_the_digits_that_their_terms_do_not():
+    """⟨η, t⟩ and n·A of numbers 1e9 deviations from 0 are 1e18, of a rate of 1e17 some 1e19."""
+    for p in (
+        Gaussian().from_mean_variance([1e9, 0.0], 1.0),
+        Poisson().from_mean([1e17, 4.0]),
+        Gamma().from_shape_rate([1e13, 2.0], 3.0),
+    ):
+        x = p.sample((3, 4), rng=1)
+        wanted = p.log_prob(x).sum(axis=(0, 1))
+        close(p.log_likelihood(x), wanted)
+        close(p[0].log_likelihood(x[..., 0]), wanted[0])
+    assert Multinomial(2).from_natural([0.0, -INF]).log_likelihood([[1, 0], [0, 1]]) == -INF
+
+
+def test_the_conjugate_keeps_the_digits_that_its_terms_do_not():
+    for variance in (1.0, 3.0):
+        p = Gaussian().from_mean_variance(1e9, variance)
+        assert p.convex_conjugate == pytest.approx(-0.5 * (1 + np.log(variance)), rel=1e-14)

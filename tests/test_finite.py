@@ -91,7 +91,18 @@ def test_kl_keeps_its_digits(gap):
         )
         wanted = float(log_z(other) - log_z(eta) - slope)
     got = GRID.from_natural(eta).kl(GRID.from_natural(other))
-    assert got == pytest.approx(wanted, rel=1e-11)
+    assert got == pytest.approx(wanted, rel=1e-11, abs=0)
+
+
+def test_a_statistic_far_from_0_tells_the_same_members_apart():
+    """T + 10⁶ has the same probabilities, and every entry of T + 10⁶ here is a double."""
+    statistic = np.array([[0.25, -1.5], [0.5, 0.75], [-1.25, 0.125]])
+    near, far = (FiniteFamily(range(3), statistic + offset) for offset in (0.0, 1e6))
+    p, q = np.array([0.75, -0.73]), np.array([1.3, 0.68])
+    got, wanted = (f.from_natural(p).kl(f.from_natural(q)) for f in (far, near))
+    assert got == pytest.approx(wanted, rel=1e-13)
+    got, wanted = (f.from_natural(p).log_prob([0, 1, 2]) for f in (far, near))
+    np.testing.assert_allclose(got, wanted, rtol=1e-14)
 
 
 def test_points_may_be_vectors_of_numbers():

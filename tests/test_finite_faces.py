@@ -188,3 +188,57 @@ def test_a_direction_that_is_none_of_integers_stays():
     direction = np.array([1.0, math.pi])
     assert polytope.in_integers(direction) is direction
     assert not polytope.in_integers(np.zeros(2)).any()
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3])
+def test_faces_of_real_statistics_are_found_however_far_they_are_from_0(offset):
+    """A triangle and a point inside: fits of two corners are on an edge, of all inside."""
+    random = np.random.default_rng(5)
+    for _ in range(40):
+        corners = random.normal(size=(3, 2))
+        statistic = np.concatenate([corners, corners.mean(axis=0, keepdims=True)]) + offset
+        family = FiniteFamily(range(4), statistic)
+        assert family.dimension == 2
+        assert family.fit([0, 1]).family.remaining == (0, 1)
+        assert family.fit([2, 2, 1]).family.remaining == (1, 2)
+        assert family.fit([0]).family.remaining == (0,)
+        assert family.fit([0, 1, 2]).family == family
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e8])
+def test_a_mean_that_rounding_has_moved_is_on_a_face_or_refused(offset):
+    random = np.random.default_rng(1)
+    for _ in range(60):
+        family = FiniteFamily(range(6), random.normal(size=(6, 2)) + offset)
+        try:
+            p = family.fit(random.integers(0, 6, size=4))
+        except ValueError as error:
+            assert "too near to its boundary" in str(error)
+        else:
+            assert p.family.dimension <= 2
+
+
+def test_two_points_are_a_segment_in_any_dimension():
+    """Of a column that hardly varies rounding leaves differences that are none of dimension."""
+    statistic = [[-0.61, 0.762590047647153, 0.33], [-0.43, 0.7712830382720727, -1.3]]
+    family = FiniteFamily(["a", "b"], statistic, [0.0, 3.0])
+    assert family.dimension == 1
+    assert family.fit([0, 1, 1]).log_prob([0, 1]) == pytest.approx(
+        np.log([1 / 3, 2 / 3]), rel=1e-13
+    )
+
+
+def test_fits_keep_the_digits_of_a_mean_near_a_corner():
+    family = FiniteFamily(range(3), np.eye(3))
+    small = 2.0**-30  # sums are exact
+    mean = np.array([[small, 1.0 - 3 * small, 2 * small], [1.0 - 9 * small, small, 8 * small]])
+    natural = family.from_mean(mean).natural_parameter
+    wanted = np.log(mean)
+    np.testing.assert_allclose(natural, wanted - wanted.mean(axis=-1, keepdims=True), rtol=2e-15)
+
+
+def test_one_datum_in_many_off_a_face_is_impossible():
+    always = DIE.fit([6, 6])
+    for other, limit in ((6, 0.0), (5, -np.inf)):
+        data = DIE.statistics([6, other], [10**15, 1])
+        assert always.log_likelihood(data) == limit

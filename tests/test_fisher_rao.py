@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from pairs import categories, rng
@@ -59,6 +60,26 @@ def test_of_one_parameter_the_distance_is_the_integral_of_the_root_of_the_metric
     assert dv.fisher_rao(q, p) == pytest.approx(exact, rel=1e-12)
 
 
+@pytest.mark.parametrize("q", [-9e-14, -1e-3, -259.5 + 1e-9])
+def test_the_distance_of_counts_with_a_long_tail(q):
+    """2|artanh e^{η_p/2} − artanh e^{η_q/2}|, where the latter is all but 1 of its argument."""
+    with mpmath.workdps(200):
+        ends = (mpmath.exp(mpmath.mpf(eta) / 2) for eta in (-259.5, q))
+        exact = float(2 * abs(mpmath.atanh(next(ends)) - mpmath.atanh(next(ends))))
+    got = dv.fisher_rao(*(Geometric().from_natural(eta) for eta in (-259.5, q)))
+    assert got == pytest.approx(exact, rel=1e-13)
+
+
+def test_the_distance_of_close_categories_of_which_one_has_all():
+    """√⟨d, F d⟩ with F of probabilities far below a rounding of 1."""
+    p = np.array([90.0, 5.0, -3.0])
+    d = (p + np.array([-8e-12, -7e-12, -2e-12])) - p
+    one, two = np.exp(p[1:] - 90.0)  # but for e⁻⁸⁵ of them
+    exact = np.sqrt(one * (d[1] - d[0]) ** 2 + two * (d[2] - d[0]) ** 2)
+    p, q = Categorical(3).from_natural([p, p + d])
+    assert dv.fisher_rao(p, q) == pytest.approx(exact, rel=1e-9, abs=0)
+
+
 CLOSED = [
     *ONE_PARAMETER,
     Multinomial(3, trials=5),
@@ -77,7 +98,7 @@ def test_the_distance_is_a_metric_and_locally_that_of_fisher(family):
     members.append(dv.e_geodesic(*members, 0.3))
     for p, q, r in itertools.permutations(members):
         whole = dv.fisher_rao(p, r)
-        assert whole == pytest.approx(dv.fisher_rao(r, p), rel=1e-12)
+        assert whole == pytest.approx(dv.fisher_rao(r, p), rel=1e-12, abs=0)
         assert whole <= (dv.fisher_rao(p, q) + dv.fisher_rao(q, r)) * (1 + 1e-12)
     p, q = members[:2]
     assert dv.fisher_rao(p, p) == 0
@@ -86,7 +107,7 @@ def test_the_distance_is_a_metric_and_locally_that_of_fisher(family):
         gap = np.atleast_1d(near.natural_parameter - p.natural_parameter)
         metric = np.reshape(p.fisher_information, (gap.size, gap.size))
         exact = math.sqrt(gap @ metric @ gap)
-        assert dv.fisher_rao(p, near) == pytest.approx(exact, rel=1e4 * step + 1e-9)
+        assert dv.fisher_rao(p, near) == pytest.approx(exact, rel=1e4 * step + 1e-9, abs=0)
 
 
 def test_the_half_plane_of_gaussians():
@@ -122,7 +143,7 @@ def test_the_sphere_of_categories():
         a, b = categories(5, seed, zeros=True), categories(5, seed + 30, zeros=True)
         exact = 2 * math.sqrt(7) * math.acos(min(1.0, np.sqrt(a * b).sum()))
         p, q = (Multinomial(5, trials=7).from_mean(7 * v) for v in (a, b))
-        assert dv.fisher_rao(p, q) == pytest.approx(exact, rel=1e-9)
+        assert dv.fisher_rao(p, q) == pytest.approx(exact, rel=1e-9, abs=0)
     p, q = Binomial(7).from_mean([7 * 0.2, 7 * 0.7])
     two = Multinomial(2, trials=7).from_mean(7 * np.array([[0.2, 0.8], [0.7, 0.3]]))
     assert dv.fisher_rao(p, q) == pytest.approx(dv.fisher_rao(*two), rel=1e-14)

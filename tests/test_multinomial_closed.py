@@ -124,3 +124,12 @@ def test_kl_of_close_members_keeps_its_digits(natural, step):
     value = family.from_natural(natural).kl(family.from_natural(other))
     series = p[0] * p[1:].sum() * gap**2 / 2
     close(value, series, 2 * gap)
+
+
+def test_the_fisher_product_keeps_its_digits_where_one_category_has_everything():
+    """n·pᵢ(vᵢ − ⟨p, v⟩), −n Σ pⱼ(vⱼ − vᵢ) for the one."""
+    v = np.array([0.3, -1.7, 2.0])
+    small = 4 * np.exp([-90.0, -85.0])
+    wanted = np.append(small * (v[:2] - v[2]), -(small * (v[:2] - v[2])).sum())
+    got = Multinomial(3, trials=4).fisher_product([10.0, 15.0, 100.0], v)
+    np.testing.assert_allclose(got, wanted, rtol=1e-14)

@@ -216,7 +216,6 @@ def entropy(m: Member) -> Iterator[str]:
 
 def conjugate(m: Member) -> Iterator[str]:
     """A*(μ) = ⟨η, μ⟩ − A(η), which is −entropy − E log h: −entropy where log h is a constant."""
-    value = m.p.convex_conjugate
     if isinstance(m.family.log_base, float | int):
         wanted = -m.p.entropy() - m.family.log_base
     elif not m.support.missing:
@@ -224,7 +223,12 @@ def conjugate(m: Member) -> Iterator[str]:
         wanted = -m.p.entropy() - m.expected(base)
     else:
         wanted = inner(m.eta, m.mean) - m.log_partition
-    yield from differs("A*(μ)", value, wanted, 4 * m.noise * (1 + abs(wanted)))
+    allowed = 4 * m.noise * (1 + abs(wanted))
+    yield from differs("A*(μ)", m.p.convex_conjugate, wanted, allowed)
+    natural, mean = m.p.natural_parameter, np.asarray(m.p.mean_parameter, dtype=float)
+    with np.errstate(all="ignore"):
+        exponent = m.family._exponent(natural, mean, m.family._trials_like(natural))
+    yield from differs("⟨η, μ⟩ − A(η)", exponent, wanted, allowed)
 
 
 def cumulants(m: Member) -> Iterator[str]:

@@ -88,12 +88,16 @@ def _categorical(stats: Any, log_probabilities: Any) -> Any:
 
 def _vector_normal(stats: Any, mean: Any, covariance: Any) -> Any:
     _one_member(mean, 1, "a Gaussian of vectors")
-    return stats.multivariate_normal(mean, covariance)
+    try:
+        return stats.multivariate_normal(mean, covariance)
+    except np.linalg.LinAlgError:
+        rule = "it takes a covariance whose eigenvalues are so far apart for singular"
+        raise ValueError(f"to_scipy: a Gaussian of vectors: {rule}") from None
 
 
 def _independent_normals(stats: Any, mean: Any, variance: Any) -> Any:
     _one_member(mean, 1, "a Gaussian of vectors")
-    return stats.multivariate_normal(mean, np.diag(variance))
+    return stats.multivariate_normal(mean, stats.Covariance.from_diagonal(variance))
 
 
 def _one_member(parameter: np.ndarray, axes: int, what: str) -> None:

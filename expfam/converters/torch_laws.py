@@ -99,8 +99,9 @@ _WRITE: dict[str, Callable] = {
 
 def _of_probabilities(distribution: Any) -> bool:
     """Whether it was made of probabilities: its logits are then clipped, and not asked for."""
-    given = vars(distribution)
-    return "probs" in given and getattr(distribution, "_param", None) is given["probs"]
+    given = vars(distribution)  # in order: what is asked for later is kept, too
+    first = next((name for name in given if name in ("probs", "logits")), None)
+    return "probs" in given and getattr(distribution, "_param", given[first]) is given["probs"]
 
 
 def _log_odds(distribution: Any) -> Any:
@@ -116,11 +117,24 @@ def _logs(distribution: Any) -> Any:
     return inner.probs.log() if _of_probabilities(inner) else inner.logits
 
 
-def _failures(log_odds: Any) -> dict[str, Any]:
-    """Of the log-odds of a failure."""
+def _logs_of_two(distribution: Any) -> tuple[Any, Any]:
+    """The logs of the probability that a distribution is given by, and of the other."""
     from torch.nn.functional import logsigmoid
 
-    return {"log_failure": logsigmoid(log_odds), "log_success": logsigmoid(-log_odds)}
+    if _of_probabilities(distribution):
+        return distribution.probs.log(), (-distribution.probs).log1p()
+    return logsigmoid(distribution.logits), logsigmoid(-distribution.logits)
+
+
+def _geometric(distribution: Any) -> Law:
+    success, failure = _logs_of_two(distribution)
+    return Law("geometric", {"successes": 1.0, "log_failure": failure, "log_success": success})
+
+
+def _negative_binomial(distribution: Any) -> Law:
+    failure, success = _logs_of_two(distribution)
+    values = {"log_failure": failure, "log_success": success}
+    return Law("negative binomial", {"successes": distribution.total_count, **values})
 
 
 def _independent(distribution: Any) -> Law:
@@ -143,10 +157,8 @@ _READ: dict[str, Callable[[Any], Law]] = {
     "Poisson": lambda d: Law("poisson", {"rate": d.rate, "log_rate": d.rate.log()}),
     "Bernoulli": lambda d: Law("binomial", {"trials": 1, "log_odds": _log_odds(d)}),
     "Binomial": lambda d: Law("binomial", {"trials": d.total_count, "log_odds": _log_odds(d)}),
-    "Geometric": lambda d: Law("geometric", {"successes": 1.0, **_failures(-_log_odds(d))}),
-    "NegativeBinomial": lambda d: Law(
-        "negative binomial", {"successes": d.total_count, **_failures(_log_odds(d))}
-    ),
+    "Geometric": _geometric,
+    "NegativeBinomial": _negative_binomial,
     "Multinomial": lambda d: Law(
         "multinomial", {"trials": d.total_count, "log_probabilities": _logs(d)}
     ),

@@ -77,9 +77,11 @@ def _poisson(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 
 def _failures(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """artanh a − artanh b = artanh (a − b)/(1 − ab)."""
-    gap = -np.exp(0.5 * np.maximum(p, q)) * np.expm1(-0.5 * _size(p, q))
-    return 2 * np.sqrt(family._successes) * np.arctanh(gap / -np.expm1(0.5 * (p + q)))
+    """2(artanh a − artanh b) = log (1+a)(1−b)/(1−a)(1+b) = log(1 + 2(a − b)/(1−a)(1+b))."""
+    larger, smaller = 0.5 * np.maximum(p, q), 0.5 * np.minimum(p, q)
+    gap = -np.exp(larger) * np.expm1(-0.5 * _size(p, q))
+    excess = 2 * gap / (-np.expm1(larger) * (1 + np.exp(smaller)))
+    return np.sqrt(family._successes) * np.log1p(excess)
 
 
 def _flat(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from expfam.arrays import is_foreign, numbers, require, require_broadcast, two_difference
 from expfam.comparison import require_comparable
 from expfam.distribution import Distribution
+from expfam.pairs import two_product
 
 
 def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, np.ndarray]:
@@ -59,8 +60,9 @@ def along(family: Any, start: np.ndarray, end: np.ndarray, t: Any) -> tuple[np.n
     """
     t = column(family, t)
     gap, low = two_difference(end, start)
-    point, lost = two_difference(start, -t * gap)
+    step, error = two_product(*np.broadcast_arrays(t, gap))
+    point, lost = two_difference(start, -step)
     infinite = np.isinf(start) | np.isinf(end)
     edge = np.where((t >= 0) & (t <= 1), start + end, start + t * (end - start))
     edge = np.where(start == end, start, edge)
-    return np.where(infinite, edge, point), np.where(infinite, 0.0, lost + t * low)
+    return np.where(infinite, edge, point), np.where(infinite, 0.0, lost + (error + t * low))

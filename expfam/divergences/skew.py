@@ -127,9 +127,9 @@ def sides(
     Of p, q and m at αη_p + (1−α)η_q the one in the middle is h: m for α < 1, where e = p, and p
     for α ≥ 1, where e = m. A enters through KL alone, so that neither is a difference of large
     numbers. m is rounded, from m + δ: to leading order this takes ⟨Fδ, m − x⟩ − ½⟨Fδ, δ⟩,
-    F = ∇²A(η_m), from its divergence to or from x, and that is put back. It matters where p and q
-    are so close that m differs from them in its last digits alone. (Where F is another at p,
-    ⟨δ, μ_m − μ_p⟩ is what KL(p‖m) loses.)
+    F = ∇²A(η_m), for KL(p‖m) its average from p to m by Simpson's rule, from its divergence to or
+    from x, and that is put back. It matters where p and q are so close that m differs from them in
+    its last digits alone. (Where F is another at p, ⟨δ, μ_m − μ_p⟩ is what KL(p‖m) loses.)
     """
     point, lost, inside = _point(family, p, q, order)
     below = column(family, order < 1)
@@ -138,11 +138,14 @@ def sides(
     near, far = family._kl(middle, mean, q), family._kl(middle, mean, end)
 
     gap, weight = _gap(p, q), column(family, order)
-    moved = np.asarray(family._fisher_product(point, lost))
+    moved, halfway, start = (
+        np.asarray(family._fisher_product(place, lost)) for place in (point, 0.5 * (p + point), p)
+    )
     second = 0.5 * _dot(family, moved, lost)
     from_q = _dot(family, moved, weight * gap) - second
+    moved = np.where(below, moved, (start + 4 * halfway + moved) / 6)
     from_p = _dot(family, moved, (weight - 1) * gap)
-    straight = _dot(family, np.asarray(family._fisher_product(p, lost)), (weight - 1) * gap)
+    straight = _dot(family, start, (weight - 1) * gap)
     bent = (order > 1) & (np.abs(from_p - straight) > 0.5 * np.abs(from_p))
     rise = _dot(family, lost, np.asarray(family._natural_to_mean(point)) - mean)
     from_p = np.where(bent, rise, from_p) - second

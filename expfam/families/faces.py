@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from expfam.families import polytope
+from expfam.families import hull, polytope
 from expfam.family import ExponentialFamily
 
 
@@ -87,8 +87,8 @@ class Faced(ExponentialFamily, abc.ABC):
         return self.statistic[self._left]
 
     @cached_property
-    def _coordinates(self) -> polytope.Coordinates:
-        return polytope.Coordinates(self._remaining.astype(float), self._log_weights[self._left])
+    def _coordinates(self) -> hull.Coordinates:
+        return hull.Coordinates(self._remaining, self._log_weights[self._left])
 
     def _located(
         self, mean: np.ndarray, total: np.ndarray, exposure: Any

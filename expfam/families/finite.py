@@ -12,7 +12,7 @@ import numpy as np
 from expfam import implicit, sampling
 from expfam.arrays import Array, array_namespace, frozen, host, is_foreign, like
 from expfam.contract import finite, hashable
-from expfam.families import polytope
+from expfam.families import hull, polytope
 from expfam.families.faces import Faced
 from expfam.families.support import Index, given
 from expfam.family import Rule
@@ -103,11 +103,12 @@ class FiniteFamily(Faced):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        return logsumexp(self._exponents(natural), relative=False)
+        first = like(self.statistic[self._first].astype(float), natural, self.name, "statistic")
+        return logsumexp(self._exponents(natural), relative=False) + natural @ first
 
     def _natural_to_mean(self, natural: Array) -> Array:
         weight = softmax(self._exponents(natural))
-        return polytope.times(weight, self._statistic_like(natural))
+        return hull.times(weight, self._statistic_like(natural))
 
     def _mean_to_natural(self, mean: Array) -> Array:
         if is_foreign(mean):
@@ -140,9 +141,7 @@ class FiniteFamily(Faced):
     # Fisher
 
     def _fisher_information(self, natural: Array) -> Array:
-        statistic = self._statistic_like(natural)
-        fixed = statistic - statistic[int(np.argmax(self._left)), ...]  # 0 where T is one number
-        return polytope.covariance(softmax(self._exponents(natural)), fixed)
+        return hull.covariance(softmax(self._exponents(natural)), self._beside_like(natural))
 
     # log-probability, entropy, divergence
 
@@ -162,11 +161,8 @@ class FiniteFamily(Faced):
         value = super()._exponent(natural, total, exposure)
         if self.recession is None:
             return value
-        largest = (self.statistic @ self.recession).max()  # of all data on the face
-        size = np.abs(self.statistic).max(axis=0) @ np.abs(self.recession)
-        direction, xp = like(self.recession, value, self.name, "recession"), array_namespace(value)
-        left = xp.abs(total @ direction - exposure * float(largest))
-        return xp.where(left <= 1e-12 * exposure * float(size), value, -np.inf)
+        on = polytope.all_on_face(self.statistic, self.recession, total, exposure)
+        return array_namespace(value).where(on, value, -np.inf)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         exponents = self._exponents(natural)
@@ -177,7 +173,7 @@ class FiniteFamily(Faced):
         xp = array_namespace(p, q)
         exponents = self._exponents(p)
         weight, log_p = softmax(exponents), log_softmax(exponents)
-        gap = polytope.times(q - p, self._statistic_like(p).T)
+        gap = hull.times(q - p, self._beside_like(p).T)
         gap = gap - xp.sum(weight * gap, axis=-1)[..., None]
         near = xp.all(xp.abs(gap) < 1, axis=-1)
         small = xp.where(near[..., None], gap, 0.0)
@@ -209,12 +205,21 @@ class FiniteFamily(Faced):
     # values
 
     def _exponents(self, natural: Array) -> Array:
-        """⟨η, T(x)⟩ + log h(x) at every point: batch + (n,)."""
+        """⟨η, T(x) − T₀⟩ + log h(x) at every point: batch + (n,)."""
         base = like(self._log_weights, natural, self.name, "log_base")
-        return polytope.times(natural, self._statistic_like(natural).T) + base
+        return hull.times(natural, self._beside_like(natural).T) + base
 
     def _statistic_like(self, natural: Array) -> Array:
         return like(self.statistic.astype(float), natural, self.name, "the statistic")
+
+    def _beside_like(self, natural: Array) -> Array:
+        """T less T₀, that of the first point that is left: 0 where T is one number."""
+        beside = self.statistic.astype(float) - self.statistic[self._first]
+        return like(beside, natural, self.name, "the statistic")
+
+    @property
+    def _first(self) -> int:
+        return int(np.argmax(self._left))
 
     @cached_property
     def _index(self) -> Index:
@@ -231,7 +236,7 @@ class FiniteFamily(Faced):
         if self.minimal:
             return natural
         projection = like(self._coordinates.projection, natural, self.name, "the statistic")
-        return polytope.times(natural, projection)
+        return hull.times(natural, projection)
 
     def _key(self) -> tuple:
         """A face is its points, whatever the direction that shows it."""

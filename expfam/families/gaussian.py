@@ -19,6 +19,7 @@ from expfam.arrays import (
     scalar,
 )
 from expfam.distribution import Distribution
+from expfam.families.normal import normal_log_density
 from expfam.family import ExponentialFamily, Rule
 
 _LOG_2PI = 1.8378770664093454836
@@ -81,14 +82,7 @@ class Gaussian(ExponentialFamily):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        """η₂(x − m)² + ½ log(−2η₂) − ½ log 2π; numpy's m = −η₁/2η₂ is not rounded."""
-        linear, quadratic = natural[..., 0], natural[..., 1]
-        if is_foreign(natural):
-            gap = x - linear * (-0.5 / quadratic)
-        else:
-            high, low = pairs.quotient((linear, 0.0 * linear), -2 * quadratic)
-            gap = (x - high) - low
-        return quadratic * gap**2 + 0.5 * (array_namespace(natural).log(-2 * quadratic) - _LOG_2PI)
+        return normal_log_density(natural, x)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         return 0.5 * (1 + _LOG_2PI - array_namespace(natural).log(-2 * natural[..., 1]))
@@ -98,11 +92,18 @@ class Gaussian(ExponentialFamily):
         xp = array_namespace(p, q)
         excess = (q[..., 1] - p[..., 1]) / p[..., 1]
         spread = _excess_less_log(excess, q[..., 1] / p[..., 1], xp)
-        # m_p − m_q over a common denominator, of close members from the differences of η
-        close = (q[..., 0] - p[..., 0]) * p[..., 1] - (q[..., 1] - p[..., 1]) * p[..., 0]
-        shift = xp.where(xp.abs(excess) < 0.5, close, q[..., 0] * p[..., 1] - q[..., 1] * p[..., 0])
-        shift = shift / (2 * p[..., 1] * q[..., 1])
+        shift = self._cross(p, q, excess) / (2 * p[..., 1] * q[..., 1])  # m_p − m_q
         return 0.5 * spread - q[..., 1] * shift * shift
+
+    def _cross(self, p: Array, q: Array, excess: Array) -> Array:
+        """η₁q η₂p − η₂q η₁p, on numpy exactly; elsewhere of close members from differences of η."""
+        if not is_foreign(p):
+            first, low = pairs.two_product(q[..., 0], p[..., 1])
+            second, other = pairs.two_product(q[..., 1], p[..., 0])
+            return (first - second) + (low - other)
+        close = (q[..., 0] - p[..., 0]) * p[..., 1] - (q[..., 1] - p[..., 1]) * p[..., 0]
+        far = q[..., 0] * p[..., 1] - q[..., 1] * p[..., 0]
+        return array_namespace(p).where(abs(excess) < 0.5, close, far)
 
     # draw
 

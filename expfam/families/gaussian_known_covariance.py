@@ -9,7 +9,8 @@ from typing import Any, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, frozen, like, real
+from expfam.arrays import Array, array_namespace, frozen, is_foreign, like, real
+from expfam.families.residual import residual
 from expfam.family import ExponentialFamily, Rule
 
 _LOG_2PI = 1.8378770664093454836
@@ -88,7 +89,10 @@ class MultivariateGaussianKnownCovariance(ExponentialFamily):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        """Less what rounding has taken from the mean Ση, on numpy."""
         gap = x - mean
+        if not is_foreign(natural):
+            gap = gap + residual(mean, self.covariance, natural)
         return -0.5 * (_dot(gap, self._solve(gap)) + self._log_scale)
 
     def _entropy(self, natural: Array, mean: Array) -> Array:

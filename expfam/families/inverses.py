@@ -12,6 +12,7 @@ from expfam.arrays import Array, array_namespace, is_foreign, wide
 from expfam.distribution import Distribution
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
+from expfam.families.normal import normal_log_density
 from expfam.families.transformed import Transformed
 
 _LEAST, _MOST = 5e-324, float(np.finfo(np.float64).max)  # draws beyond are rounded to these
@@ -50,6 +51,16 @@ class LogNormal(Transformed):
 
     def _log_base_slope(self) -> Any:
         return np.array([-1.0, 0.0])
+
+    # log-probability
+
+    def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        """By a log x that is not rounded, on numpy: it may be many deviations from 0."""
+        if is_foreign(natural) or is_foreign(x):
+            return super()._log_prob(natural, mean, x)
+        x = wide(x)
+        log, rest = pairs.log((x, np.zeros_like(x)))
+        return normal_log_density(natural, log, rest) - log
 
     # extras
 

@@ -8,10 +8,19 @@ from typing import Any, final
 
 import numpy as np
 
-from expfam import sampling
-from expfam.arrays import Array, array_namespace, beside, require, require_broadcast, scalar
+from expfam import pairs, sampling
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    beside,
+    is_foreign,
+    require,
+    require_broadcast,
+    scalar,
+)
 from expfam.distribution import Distribution
 from expfam.families.known import known_size
+from expfam.families.residual import residual
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
 
@@ -109,9 +118,12 @@ class MultivariateGaussian(ExponentialFamily):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
+        """Less what rounding has taken from the mean, Σ(η₁ − Pm), on numpy."""
         xp = array_namespace(natural)
-        centre, _, precision = self._moments(natural)
+        centre, covariance, precision = self._moments(natural)
         gap = x - centre
+        if not is_foreign(natural):
+            gap = gap - _times(covariance, self._residual(natural, centre))
         distance = xp.sum(gap * _times(precision, gap), axis=-1)
         return -0.5 * (distance - self._log_det(precision) + self.dimension * _LOG_2PI)
 
@@ -122,13 +134,11 @@ class MultivariateGaussian(ExponentialFamily):
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
         """½ Σ(e − log(1 + e)) + ½ (m_p − m_q)ᵀQ(m_p − m_q), e the eigenvalues of P⁻¹Q − 1.
 
-        Of members close together both come from the differences of η, and keep their digits.
+        Of members close together e comes from the difference of η, and keeps its digits.
         """
         xp = array_namespace(p, q)
-        centre, _, precision = self._moments(p)
-        _, covariance, other = self._moments(q)
-        linear, quadratic = self._split(q - p)
-        change = -2 * _symmetric(quadratic)
+        precision, other = (-2 * _symmetric(self._split(natural)[1]) for natural in (p, q))
+        change = -2 * _symmetric(self._split(q - p)[1])
         root = xp.linalg.inv(xp.linalg.cholesky(precision))
         excess = xp.linalg.eigvalsh(_symmetric(root @ change @ xp.matrix_transpose(root)))
         near = xp.all(xp.abs(excess) < 0.5, axis=-1)
@@ -138,9 +148,26 @@ class MultivariateGaussian(ExponentialFamily):
             xp.sum(scaled_phi(1.0, 1 + small, xp.log1p(small), xp), axis=-1),
             xp.sum(excess, axis=-1) - (self._log_det(other) - self._log_det(precision)),
         )
-        close = _times(change, centre) - linear  # Q(m_p − m_q)
-        pull = xp.where(near[..., None], close, _times(other, centre) - self._split(q)[0])
-        return 0.5 * (spread + xp.sum(pull * _times(covariance, pull), axis=-1))
+        return 0.5 * (spread + self._distance(p, q, near[..., None]))
+
+    def _distance(self, p: Array, q: Array, near: Array) -> Array:
+        """(m_p − m_q)ᵀQ(m_p − m_q) by Q(m_p − m_q), on numpy of a mean that is not rounded.
+
+        Elsewhere it is that of near members from the differences of η.
+        """
+        xp = array_namespace(p, q)
+        centre, spread, _ = self._moments(p)
+        _, covariance, other = self._moments(q)
+        if is_foreign(p):
+            linear, quadratic = self._split(q - p)
+            close = _times(-2 * _symmetric(quadratic), centre) - linear
+            pull = xp.where(near, close, _times(other, centre) - self._split(q)[0])
+        else:
+            lost = _times(spread, self._residual(p, centre))
+            pull = _times(other, lost) - self._residual(q, centre)
+            same = np.all(p == q, axis=-1)[..., None]  # and pull is the rounding of what is lost
+            pull = np.where(same, 0.0, pull)
+        return xp.sum(pull * _times(covariance, pull), axis=-1)
 
     # draw
 
@@ -200,6 +227,12 @@ class MultivariateGaussian(ExponentialFamily):
         precision = -2 * _symmetric(quadratic)
         covariance = _symmetric(array_namespace(natural).linalg.inv(precision))
         return _times(covariance, linear), covariance, precision
+
+    def _residual(self, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """η₁ − Pm, P = −η₂ − η₂ᵀ, to the last digit."""
+        linear, quadratic = self._split(natural)
+        high, low = pairs.two_sum(quadratic, np.swapaxes(quadratic, -1, -2))
+        return residual(linear, -high, mean) + _times(low, mean)
 
     def _natural(self, mean: Array, covariance: Array) -> Array:
         precision = _symmetric(array_namespace(covariance).linalg.inv(covariance))

@@ -1,4 +1,4 @@
-"""The mean polytope of a finite support: its dimension, and the face on which a mean lies.
+"""The mean polytope of a finite support: the face on which a mean lies.
 
 The means of a family on finitely many points fill the convex hull of T(x). Inside of it every mean
 has a natural parameter; on a face it is the limit of members η + sδ, s → ∞, along a direction of
@@ -16,102 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam.arrays import array_namespace
-from expfam.special import softmax
+from expfam.arrays import is_foreign, like
+from expfam.families.hull import Coordinates, apart, beside_first
 
 _EPSILON = float(np.finfo(np.float64).eps)
 WHO = "FiniteFamily"
-_LEAST = 1e-100  # variance
-_FEW_STEPS, _STEPS = 12, 400
 _LARGEST_INTEGER = 2**20  # of a direction that is said in integers
 _TOLERANCE = 1e-10  # the least that HiGHS takes
-
-
-class Coordinates:
-    """Points T (n, d) in coordinates of their affine hull (n, r), of mean 0 and variance 1.
-
-    T − centre = reduced · spread, with the rows of spread (r, d) independent: ⟨η, T⟩ is, but for
-    a constant, ⟨θ, reduced⟩ with θ = spread·η. Directions in which T does not vary drop out.
-    """
-
-    def __init__(self, statistic: np.ndarray, log_base: np.ndarray) -> None:
-        self.centre = statistic.mean(axis=0)
-        gap = statistic - self.centre
-        scale = np.abs(gap).max(axis=0)
-        scale = np.where(scale > 16 * _EPSILON * np.abs(statistic).max(axis=0), scale, 0.0)
-        self._scale = np.where(scale > 0, scale, 1.0)
-        rows = np.zeros((max(gap.shape), gap.shape[1]))  # d or more, for all of vt
-        rows[: len(gap)] = np.where(scale > 0, gap / self._scale, 0.0)
-        u, s, vt = np.linalg.svd(rows, full_matrices=False)
-        least = 4 * max(gap.shape) * _EPSILON * s.max(initial=0.0)
-        self.rank = int((s > least).sum())
-        size = s[: self.rank] / math.sqrt(len(gap))
-        self.reduced = u[: len(gap), : self.rank] * math.sqrt(len(gap))
-        self.spread = size[:, None] * vt[: self.rank] * self._scale
-        self._back = vt[: self.rank] / size[:, None]
-        self.projection = self.spread.T @ (self._back / self._scale)  # of η, off the constant
-        self.constant = vt[self.rank :] / self._scale
-        self._log_base = log_base
-
-    def natural(self, theta: np.ndarray) -> np.ndarray:
-        """The η with spread·η = θ that has no part along a direction of constancy."""
-        return times(theta, self._back) / self._scale
-
-    def backward(self, mean: np.ndarray, thorough: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Natural parameters of means (rows, d), and which are proved to be inside.
-
-        Newton's step at θ changes the weight p of a point by the share ⟨T − μ, step⟩. Where that
-        is above −1 at every point, rounding errors of the step included, weights
-        p(1 + ⟨T − μ, step⟩) > 0 have exactly this mean, which is therefore inside. Steps are
-        damped by log(1 + b)/b with b the range of shares, which never overshoots. Where shares
-        no longer shrink, only a thorough search goes on.
-        Source: Sun and Tran-Dinh (2019), Generalized self-concordant functions, theorem 3.
-        """
-        gap = (mean - self.centre) / self._scale
-        reduced = times(gap, self._back.T)
-        inside = np.abs(times(reduced, self.spread) / self._scale - gap).max(axis=-1) <= 1e-12
-        theta, proved = np.zeros_like(reduced), np.zeros(len(mean), dtype=bool)
-        active, last = np.flatnonzero(inside), np.full(len(mean), np.inf)
-        for taken in range(_STEPS):  # pragma: no branch: each ends by itself long before
-            weight = softmax(times(theta[active], self.reduced.T) + self._log_base)
-            value, vector = np.linalg.eigh(covariance(weight, self.reduced))
-            inverse = (vector / np.maximum(value, _LEAST)[:, None, :]) @ vector.swapaxes(-1, -2)
-            centre = times(weight, self.reduced)
-            step = (inverse @ (reduced[active] - centre)[..., None])[..., 0]
-            share = times(step, self.reduced.T)
-            width, largest = np.ptp(share, axis=-1), np.abs(self.reduced).max(axis=0, initial=0.0)
-            noise = (
-                32 * _EPSILON * np.abs(inverse).sum(axis=-1) @ largest * largest.max(initial=0.0)
-            )
-            proved[active] |= width + noise < 0.5
-            damped = np.where(width > 1e-8, np.log1p(width) / np.maximum(width, 1e-8), 1.0)
-            theta[active] += damped[:, None] * step
-            rest = (width <= 4 * _EPSILON) | (width < 1e-3 + noise) & (width > last[active] / 4)
-            # on a face shares of −1 stay what they are, while p falls by the same factor each time
-            if taken >= _FEW_STEPS and not thorough:
-                rest |= width > 0.99 * last[active]
-            last[active] = width
-            active = active[~rest & np.isfinite(width)]
-            if not active.size:
-                break
-        proved[active] = False
-        return self.natural(theta), proved
-
-
-def times(vector: Any, matrix: Any) -> Any:
-    """Vectors (…, n) times a matrix (n, d), row by row: a row has the same sum in any batch."""
-    return (vector[..., None, :] @ matrix)[..., 0, :]
-
-
-def covariance(weight: Any, statistic: Any) -> Any:
-    """Cov T of weights (…, n) at points (n, d): (…, d, d), symmetric to the bit."""
-    centred = statistic - times(weight, statistic)[..., None, :]
-    transposed = array_namespace(centred).matrix_transpose  # arrays of numpy 1 and cupy lack mT
-    product = transposed(centred * weight[..., None]) @ centred
-    return 0.5 * (product + transposed(product))
-
-
-# ---------------------------------------------------------------- faces
 
 
 def located(
@@ -123,7 +34,7 @@ def located(
     where it proves none, as the mean is only near to one, more steps decide.
     Errors: ValueError for a mean outside, and for one that is too near to the boundary.
     """
-    means = totals / exposures[:, None]
+    means = apart(totals, exposures[:, None], coordinates.origin)
     directions: list[np.ndarray | None] = [None] * len(means)
     natural, inside = coordinates.backward(means)
     for row in np.flatnonzero(~inside):
@@ -136,7 +47,7 @@ def located(
                 f"{WHO}: mean parameter must be in the polytope of T, where "
                 f"⟨{shown(at.direction)}, T⟩ ≤ {largest}; row {row} has {value}"
             )
-        if at.side == 0 and at.direction.any():
+        if at.side == 0 and not on_face(statistic, at.direction).all():
             directions[row] = at.direction
             continue
         natural[row], inside[row] = coordinates.backward(means[row : row + 1], thorough=True)
@@ -169,7 +80,8 @@ def place(statistic: np.ndarray, total: np.ndarray, exposure: Any) -> Place:
     are then compared exactly, with the direction in integers.
     Source: Freund, Roundy and Todd (1985), Identifying the set of always-active constraints.
     """
-    direction = _direction(statistic, total / exposure)
+    beside = apart(total, exposure, statistic[0])
+    direction = _direction(statistic, beside)
     whole = all(np.asarray(v).dtype.kind in "iu" for v in (statistic, total, exposure))
     if whole and (direction == np.rint(direction)).all():
         exact = [int(v) for v in direction]
@@ -178,19 +90,20 @@ def place(statistic: np.ndarray, total: np.ndarray, exposure: Any) -> Place:
         gap = sum(a * int(b) for a, b in zip(exact, total, strict=True)) - int(exposure) * largest
         value = float(largest + Fraction(gap, int(exposure)))
         return Place(direction, float(largest), value, (gap > 0) - (gap < 0))
-    mean = total / exposure
-    largest, value = (statistic @ direction).max(), mean @ direction
-    size = np.abs(direction) @ (np.abs(statistic).max(axis=0) + np.abs(mean))
-    side = 0 if abs(value - largest) <= 64 * _EPSILON * size else int(np.sign(value - largest))
-    return Place(direction, float(largest), float(value), side)
+    values, value = beside_first(statistic)[0] @ direction, beside @ direction
+    size = np.abs(direction) @ (np.abs(statistic).max(axis=0) + np.abs(total / exposure))
+    rest, start = value - values.max(), float(statistic[0] @ direction)
+    side = 0 if abs(rest) <= 64 * _EPSILON * size else int(np.sign(rest))
+    return Place(direction, start + float(values.max()), start + float(value), side)
 
 
-def _direction(statistic: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def _direction(statistic: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """A direction that separates a mean, less the first point, from as many points as there are."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
     n, d = statistic.shape
-    gap = statistic - mean
+    gap = beside_first(statistic)[0] - beside
     scale = np.abs(gap).max(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     rows: Any = hstack([csr_array(gap / scale), eye_array(n)])
@@ -205,7 +118,23 @@ def _direction(statistic: np.ndarray, mean: np.ndarray) -> np.ndarray:
             "dual_feasibility_tolerance": _TOLERANCE,
         },
     )
-    return in_integers(np.asarray(found.x)[:d] / scale)
+    x = np.zeros(d + n) if found.x is None else np.asarray(found.x)
+    remain = x[d:] < 0.5
+    if remain.all():
+        return np.zeros(d)
+    direction = _level(x[:d], gap[remain] / scale) / scale
+    whole = in_integers(direction)
+    same = (on_face(statistic, whole) == remain).all() if remain.any() else True
+    return whole if same else direction
+
+
+def _level(direction: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The direction, as HiGHS has rounded it, less what tells the points (n, d) of a face apart."""
+    if not len(points):
+        return direction
+    _, s, vt = np.linalg.svd(points - points[0], full_matrices=False)
+    steep = vt[s > 4 * max(points.shape) * _EPSILON * max(s.max(initial=0.0), 1.0)]
+    return direction - (direction @ steep.T) @ steep
 
 
 def in_integers(direction: np.ndarray) -> np.ndarray:
@@ -224,9 +153,23 @@ def in_integers(direction: np.ndarray) -> np.ndarray:
     return np.array([float(v // divisor) for v in whole])
 
 
+def all_on_face(statistic: np.ndarray, direction: np.ndarray, total: Any, exposure: Any) -> Any:
+    """Whether sums total of exposures are of points on the face alone; of integers exactly."""
+    whole = (direction == np.rint(direction)) & (np.abs(direction) <= 2.0**53)
+    if whole.all() and not is_foreign(total):
+        parts = statistic, np.asarray(total), np.asarray(exposure), direction.astype(np.int64)
+        if all(part.dtype.kind in "iu" for part in parts):
+            points, total, exposure, exact = (part.astype(object) for part in parts)
+            return np.asarray(total @ exact == exposure * max(points @ exact), dtype=bool)
+    largest, size = (statistic @ direction).max(), np.abs(statistic).max(axis=0) @ np.abs(direction)
+    gap = total @ like(direction, total, WHO, "direction") - exposure * float(largest)
+    return abs(gap) <= 1e-12 * exposure * float(size)
+
+
 def combined(first: np.ndarray, second: np.ndarray, statistic: np.ndarray) -> np.ndarray:
     """A direction whose face is the face, in the direction second, of that of the first."""
-    a, b = statistic @ first, statistic @ second
+    gap, _ = beside_first(statistic)
+    a, b = gap @ first, gap @ second
     below = a.max() - a[~on_face(statistic, first)]
     times = math.floor(np.ptp(b) / below.min()) + 1 if below.size else 1
     return times * first + second
@@ -234,9 +177,10 @@ def combined(first: np.ndarray, second: np.ndarray, statistic: np.ndarray) -> np
 
 def on_face(statistic: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """Which of the points T (n, d) are largest in the direction, up to rounding."""
-    values = statistic @ direction
-    size = np.abs(statistic).max(axis=0) @ np.abs(direction)
-    return values >= values.max() - 1e-9 * min(size, 1e3 * np.ptp(values))
+    gap, noise = beside_first(statistic)
+    values = gap @ direction
+    size = (1e-12 * np.abs(gap).max(axis=0) + 8 * noise) @ np.abs(direction)
+    return values >= values.max() - size
 
 
 def in_echelon(rows: np.ndarray) -> np.ndarray:

@@ -61,8 +61,12 @@ class Softmax(ExponentialFamily):
         return (trials[..., None] if np.ndim(self.trials) else trials) * covariance
 
     def _fisher_product(self, natural: Array, vector: Array) -> Array:
-        p = softmax(natural)
-        centred = vector - array_namespace(natural).sum(p * vector, axis=-1)[..., None]
+        """n·p(v − ⟨p, v⟩) with v less its entry at the mode, whose p may be all but 1."""
+        xp, p = array_namespace(natural), softmax(natural)
+        mode = xp.argmax(p, axis=-1)[..., None]
+        at_mode = mode == xp.arange(p.shape[-1], **beside(p, mode.dtype))
+        vector = vector - xp.sum(xp.where(at_mode, vector, 0.0), axis=-1)[..., None]
+        centred = vector - xp.sum(p * vector, axis=-1)[..., None]
         return self._per_category(natural) * p * centred
 
     # log-likelihood, entropy and divergence

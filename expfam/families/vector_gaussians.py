@@ -13,7 +13,6 @@ from expfam.arrays import Array, array_namespace, beside
 from expfam.families.gaussian import Gaussian
 from expfam.families.known import known_size
 from expfam.family import ExponentialFamily, Rule
-from expfam.saddlepoint import scaled_phi
 
 _LOG_2PI = 1.8378770664093454836
 
@@ -187,33 +186,28 @@ class IsotropicGaussian(_Vectors):
     # log-probability, entropy, divergence
 
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
-        centre, variance = _mean_variance(natural)
-        log = array_namespace(natural).log(variance) + _LOG_2PI
-        return -0.5 * (_sum((x - centre) ** 2) / variance + self.dimension * log)
+        return _sum(_ENTRY._log_prob(self._entries(natural), mean, x))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:
         log = array_namespace(natural).log(-2 * natural[..., -1])
         return 0.5 * self.dimension * (1 + _LOG_2PI - log)
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        """(d/2)(r − 1 − log r) + |m_p − m_q|²/2v_q, r = v_p/v_q."""
-        xp = array_namespace(p, q)
-        excess = (q[..., -1] - p[..., -1]) / p[..., -1]
-        near = xp.abs(excess) < 0.5
-        log = xp.where(near, xp.log1p(xp.where(near, excess, 0.0)), xp.log(q[..., -1] / p[..., -1]))
-        spread = scaled_phi(1.0, q[..., -1] / p[..., -1], log, xp)
-        centre, _ = _mean_variance(p)
-        _, variance = _mean_variance(q)
-        # v_q⁻¹(m_p − m_q), of close members from the differences of η
-        close = -2 * (q[..., -1:] - p[..., -1:]) * centre - (q[..., :-1] - p[..., :-1])
-        pull = xp.where(near[..., None], close, -2 * q[..., -1:] * centre - q[..., :-1])
-        return 0.5 * (self.dimension * spread + variance * _sum(pull * pull))
+        return _sum(_ENTRY._kl(self._entries(p), mean, self._entries(q)))
 
     # draw
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         mean, variance = _mean_variance(natural)
         return mean + np.sqrt(variance)[..., None] * sampling.normal(source, shape + mean.shape)
+
+    # extras
+
+    def _entries(self, natural: Array) -> Array:
+        """The η of each entry, which are Gaussian: (…, d + 1) as (…, d, 2)."""
+        xp = array_namespace(natural)
+        both = xp.broadcast_arrays(natural[..., :-1], natural[..., -1:])
+        return xp.stack(both, axis=-1)
 
     # doors
 

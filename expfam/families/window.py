@@ -31,6 +31,7 @@ class Window(NamedTuple):
     """Points anchor + u of members, with their probabilities and moments; u is (…, w)."""
 
     u: np.ndarray
+    log_weight: np.ndarray  # where the weight itself may underflow
     weight: np.ndarray
     log_mass: np.ndarray
     mean: np.ndarray  # of u
@@ -86,6 +87,7 @@ def _summed(u: np.ndarray, log_p: np.ndarray, log_length: np.ndarray) -> Window:
     surprise = np.where(weight > 0, log_mass - log_p, 0.0)
     return Window(
         u,
+        (terms - top) - np.log(mass),
         weight,
         log_mass[..., 0],
         mean[..., 0],
@@ -102,9 +104,9 @@ def tilted_excess(
     It has, where the tilt t lets no weight gain more than a little of what is lost beyond, or where
     what it adds at each end is nothing, or that is an end, low or high, of the support.
     """
-    seen = window.weight > 0
+    seen = window.log_weight > -np.inf
     step = np.where(seen, tilt[..., None] * (window.u - window.mean[..., None]), 0.0)
-    log_weight = np.log(np.where(seen, window.weight, 1.0))
+    log_weight = np.where(seen, window.log_weight, 0.0)
     held = np.where(seen, step + log_weight, 0.0).max(axis=-1) < _NEAR
     step = np.where(held[..., None], step, 0.0)
     large = step > _STEEP  # there exp d may overflow, but not its product with the weight
