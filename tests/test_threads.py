@@ -33,6 +33,9 @@ def test_parts_come_in_their_order_from_several_threads(three):
     for count in (0, 1, 2, 3, 7, 8):
         assert threads.each(work, range(count)) == [i * i for i in range(count)]
     assert threading.get_ident() in seen
+    until = time.monotonic() + 30
+    while len(seen) < 3 and time.monotonic() < until:  # whoever wakes late finds nothing left
+        threads.each(work, range(8))
     assert len(seen) == 3
 
 
@@ -62,6 +65,46 @@ def test_an_error_comes_through_and_leaves_the_threads_usable(three):
     assert threads.each(lambda part, _: part, range(6)) == list(range(6))
 
 
+def test_after_an_error_nothing_more_is_begun(three):
+    raised, seen, here = threading.Event(), [], threading.get_ident()
+
+    def work(part, memory):
+        seen.append(part)
+        if threading.get_ident() != here:
+            raised.wait(30)
+            time.sleep(0.1)
+            return
+        raised.set()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        threads.each(work, range(100))
+    assert len(seen) <= 3
+
+
+def test_a_spare_memory_may_be_taken_by_another_thread_first(monkeypatch):
+    class Taken(list):
+        def pop(self):
+            raise IndexError("pop from empty list")
+
+    monkeypatch.setattr(threads, "_spare", Taken([None]))
+    assert threads.each(lambda part, memory: memory.numbers(part, "room").size, [3]) == [3]
+
+
+def test_where_no_thread_can_be_had_this_one_does_it_all(three, monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    threads._pool.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        seen = []
+        assert threads.each(lambda part, _: seen.append(part), range(5)) == [None] * 5
+    assert threads.each(lambda part, _: part, range(6)) == list(range(6))
+    assert sorted(seen) == list(range(5))  # nor is anything done later what was left with the pool
+    threads._pool.cache_clear()
+
+
 def test_threads_are_silent(three):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -71,7 +114,11 @@ def test_threads_are_silent(three):
 
 
 @pytest.mark.parametrize(
-    ("words", "count"), [("1", 1), ("3", 3), ("99", 8), ("0", 1), ("", None), ("many", None)]
+    ("words", "count"),
+    [
+        *[("1", 1), ("3", 3), ("99", 8), ("0", 1), ("", None), ("many", None)],
+        *[(" 3 ", 3), ("3,1", 3), ("1,4", 1), ("-1", None), (",2", None)],
+    ],
 )
 def test_the_number_of_threads_is_that_of_the_cores_or_what_is_asked_for(words, count, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(5), raising=False)
@@ -109,6 +156,43 @@ if not (child := os.fork()):
     os._exit(7 if threads.each(lambda part, _: part + 1, range(3)) == [1, 2, 3] else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+# Eight threads, all of which divide their part among threads again.
+NESTED = """
+import threading
+from expfam import threads
+threads.cores = lambda: 8
+together = threading.Barrier(8, timeout=30)
+def outer(part, _):
+    together.wait()
+    return sum(threads.each(lambda i, _: i * part, range(20)))
+print(threads.each(outer, range(8)) == [190 * part for part in range(8)])
+"""
+
+# A thread that outlives the main one, and what is done at exit: then no thread can be begun.
+LATE = """
+import atexit, threading
+import numpy as np
+from expfam import special, threads
+threads.cores = lambda: 3
+x = np.zeros((8, 2**17))
+before = special.softmax(x)
+def late(wait=lambda: None):
+    wait()
+    print((special.softmax(x) == before).all())
+atexit.register(late)
+threading.Thread(target=late, args=(threading.main_thread().join,)).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "said"), [(NESTED, "True\n"), (LATE, "True\nTrue\n")], ids=["nested", "late"]
+)
+def test_nothing_waits_for_a_thread_that_never_comes(program, said):
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (found.stdout, found.stderr) == (said, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
