@@ -195,6 +195,15 @@ def rounded(value: Array, dtype: Any) -> Any:
     return value
 
 
+def as_given(value: Array, given: Any) -> Any:
+    """A numpy result rounded to the type of narrow floats that were given; others as they are."""
+    if isinstance(given, (np.ndarray, np.generic)) and given.dtype.kind == "f":
+        result = np.asarray(value)
+        if given.dtype.itemsize < 8 and result.dtype.kind == "f":
+            return rounded(result, given.dtype.newbyteorder("="))
+    return scalar(value)
+
+
 def wide(x: Array) -> Array:
     """A numpy array in the precision in which it is computed, float64; others as they are."""
     return x.astype(np.float64, copy=False) if isinstance(x, (np.ndarray, np.generic)) else x

@@ -20,6 +20,7 @@ from expfam.arrays import (
     require,
     require_broadcast,
     scalar,
+    wide,
 )
 from expfam.pytrees import as_pytree
 from expfam.special import inner
@@ -119,8 +120,7 @@ class Distribution:
         """The shape of the batch of members, that of η and of trials together."""
         natural = self.natural_parameter
         lead = tuple(natural.shape[: natural.ndim - len(self.family.natural_shape)])
-        trials = np.shape(self.family.trials)
-        return np.broadcast_shapes(lead, trials) if trials else lead
+        return np.broadcast_shapes(lead, np.shape(self.family.trials))
 
     def __getitem__(self, key: Any) -> Self:
         """The members at key of the batch, as numpy indexes an array of the batch shape."""
@@ -222,7 +222,7 @@ class Distribution:
         Errors: ValueError where η + s leaves the family's domain, and for an s beyond 1e200.
         """
         family = self.family
-        s = family._shaped(s, family.natural_shape, "s")
+        s = wide(family._shaped(s, family.natural_shape, "s"))
         require(abs(s) <= _LARGEST_SHIFT, family.name, "s must be at most 1e200 in size", s)
         xp, ndim = array_namespace(self.natural_parameter), len(family.natural_shape)
         shapes = tuple(s.shape), tuple(np.shape(self.natural_parameter))

@@ -16,6 +16,7 @@ from expfam.arrays import (
     real,
     require,
     require_broadcast,
+    wide,
 )
 from expfam.contract import Contract, Rule
 
@@ -27,38 +28,39 @@ class Doors(Contract):
 
     @final
     def check_natural(self, natural: Any) -> Array:
-        """η as an array of floats, or an error that says who, which rule, what came, where."""
+        """η as an array of doubles (numpy), or an error: who, which rule, what came, where."""
         with np.errstate(all="ignore"):
             return self._natural_door(natural)
 
     @final
     def check_mean(self, mean: Any) -> Array:
-        """μ as an array of floats, or an error."""
+        """μ as an array of doubles (numpy), or an error."""
         with np.errstate(all="ignore"):
             return self._mean_door(mean)
 
     @final
     def check_observation(self, x: Any) -> Array:
-        """x as an array, of integers where the family is discrete, or an error."""
+        """x as an array, of doubles or where the family is discrete of integers, or an error."""
         with np.errstate(all="ignore"):
             return self._observation_door(x)
 
     def _natural_door(self, natural: Any) -> Array:
         array = self._shaped(natural, self.natural_shape, "natural parameter")
         self._check_batch(array, self.natural_shape, "natural parameter")
-        return self._obey(self._natural_rules(array), array)
+        return wide(self._obey(self._natural_rules(array), array))
 
     def _mean_door(self, mean: Any) -> Array:
         array = self._shaped(mean, self.natural_shape, "mean parameter")
         self._check_batch(array, self.natural_shape, "mean parameter")
-        return self._obey(self._mean_rules(array), array)
+        return wide(self._obey(self._mean_rules(array), array))
 
     def _observation_door(self, x: Any) -> Array:
         array = (
             self._whole(x) if self.discrete else self._shaped(x, self.event_shape, self.observed)
         )
         self._check_batch(array, self.event_shape, self.observed)
-        return self._obey(self._observation_rules(array), array)
+        array = self._obey(self._observation_rules(array), array)
+        return array if self.discrete else wide(array)
 
     def _obey(self, rules: Iterator[Rule], array: Array) -> Array:
         for rule in rules:

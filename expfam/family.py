@@ -17,11 +17,13 @@ import numpy as np
 from expfam.arrays import (
     Array,
     array_namespace,
+    as_given,
     is_foreign,
     like,
     require,
     require_broadcast,
     scalar,
+    wide,
 )
 from expfam.contract import Rule
 from expfam.distribution import Distribution
@@ -53,6 +55,8 @@ class ExponentialFamily(Doors):
 
     Shapes: natural and mean parameters are batch + natural_shape, observations are
     sample + batch + event_shape, log-probabilities sample + batch.
+    Precision: maps of numpy's float32 and float16 are computed in doubles and rounded once; members
+    and statistics are doubles. Other libraries keep their types.
     """
 
     # ------------------------------------------------------------ the maps
@@ -61,31 +65,31 @@ class ExponentialFamily(Doors):
     def sufficient_statistic(self, x: Any) -> Array:
         """T(x), what a likelihood keeps of an observation: sample + batch + natural shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._sufficient_statistic(self._observation_door(x)))
+            return as_given(self._sufficient_statistic(self._observation_door(x)), x)
 
     @final
     def log_base_measure(self, x: Any) -> Any:
         """log h(x), the part of log p that no parameter touches: sample + batch shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._log_base_measure(self._observation_door(x)))
+            return as_given(self._log_base_measure(self._observation_door(x)), x)
 
     @final
     def log_partition(self, natural: Any) -> Any:
         """A(η), the log of what makes p sum to one: batch shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._log_partition(self._natural_door(natural)))
+            return as_given(self._log_partition(self._natural_door(natural)), natural)
 
     @final
     def natural_to_mean(self, natural: Any) -> Array:
         """The forward map μ = ∇A(η) = E T(x): batch + natural shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._natural_to_mean(self._natural_door(natural)))
+            return as_given(self._natural_to_mean(self._natural_door(natural)), natural)
 
     @final
     def mean_to_natural(self, mean: Any) -> Array:
         """The backward map η = (∇A)⁻¹(μ), which is maximum likelihood: batch + natural shape."""
         with np.errstate(all="ignore"):
-            return scalar(self._mean_to_natural(self._mean_door(mean)))
+            return as_given(self._mean_to_natural(self._mean_door(mean)), mean)
 
     @final
     def fisher_information(self, natural: Any) -> Array:
@@ -93,7 +97,7 @@ class ExponentialFamily(Doors):
 
         Errors: ValueError where that is over 2²⁶ numbers; `fisher_product` needs no matrix.
         """
-        natural = self.check_natural(natural)
+        given, natural = natural, self.check_natural(natural)
         batch = np.broadcast_shapes(
             natural.shape[: natural.ndim - len(self.natural_shape)], np.shape(self.trials)
         )
@@ -104,20 +108,20 @@ class ExponentialFamily(Doors):
                 f"{entries}: use fisher_product(natural, v)"
             )
         with np.errstate(all="ignore"):
-            return scalar(self._fisher_information(natural))
+            return as_given(self._fisher_information(natural), given)
 
     @final
     def fisher_product(self, natural: Any, vector: Any) -> Array:
         """∇²A(η)·v, without the matrix where the family can: batch + natural shape."""
-        natural = self.check_natural(natural)
-        vector = self._shaped(vector, self.natural_shape, "vector")
+        given, natural = natural, self.check_natural(natural)
+        vector = wide(self._shaped(vector, self.natural_shape, "vector"))
         ok = abs(vector) <= _LARGEST_VECTOR  # whose product with any variance has no ∞ − ∞
         require(ok, self.name, "vector must be at most 1e100 in size", vector)
         rule = "natural parameter and vector must broadcast"
         require_broadcast(self.name, rule, tuple(natural.shape), tuple(vector.shape))
         vector = like(vector, natural, self.name, "vector")
         with np.errstate(all="ignore"):
-            return scalar(self._fisher_product(natural, vector))
+            return as_given(self._fisher_product(natural, vector), given)
 
     @final
     def draw(self, natural: Any, rng: Any = None, shape: int | tuple[int, ...] = ()) -> Any:

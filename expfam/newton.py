@@ -12,28 +12,30 @@ if TYPE_CHECKING:
 _STEPS = 200
 _ARMIJO = 1e-4
 _NEAR = 0.01  # standard deviations
+_LEVEL = 1e-8  # of an objective: far more than its rounding
 
 
-def backward(family: Any, mean: np.ndarray, start: np.ndarray) -> np.ndarray:
+def backward(family: Any, mean: np.ndarray, start: np.ndarray, noise: float = 0.0) -> np.ndarray:
     """The natural parameters of a batch of mean parameters, from a start inside the domain.
 
     A is convex, so Newton's step H⁻¹(μ − ∇A(η)) points downhill; it is halved until it stays in
     the domain and gains enough (Armijo). A row is done when its step no longer changes η, or no
     longer gains: then rounding has the last word.
 
-    mean, start: (…, d), or (…) of a family of one parameter.
+    mean, start: (…, d), or (…) of a family of one parameter. noise: of η, what rounding of moments
+    makes of it; steps as small are none.
     Errors: ValueError where a row has not converged after 200 steps, or to no solution.
     Source: Boyd and Vandenberghe (2004), Convex Optimization, algorithm 9.5.
     """
     if not family.natural_shape:
-        return backward(_AsVector(family), mean[..., None], start[..., None])[..., 0]
+        return backward(_AsVector(family), mean[..., None], start[..., None], noise)[..., 0]
     shape = start.shape
     mean = np.broadcast_to(mean, shape).reshape(-1, shape[-1])
     natural = start.reshape(-1, shape[-1]).copy()
     active = np.arange(len(natural))
     for _ in range(_STEPS):
-        moved = _step(family, natural[active], mean[active])
-        rest = _at_rest(moved - natural[active], moved)
+        moved = _step(family, natural[active], mean[active], noise)
+        rest = _at_rest(moved - natural[active], moved, noise)
         natural[active] = moved
         active = active[~rest]
         if not active.size:
@@ -55,7 +57,7 @@ def _check_found(family: Any, natural: np.ndarray, mean: np.ndarray) -> None:
         raise ValueError(f"{_rule(family)}; Newton steps lead row {np.argmin(found)} nowhere")
 
 
-def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def _step(family: Any, natural: np.ndarray, mean: np.ndarray, noise: float) -> np.ndarray:
     """One damped Newton step of every row; a row that cannot gain stays where it is."""
     gap = mean - family._natural_to_mean(natural)
     fisher = family._fisher_information(natural)
@@ -65,10 +67,12 @@ def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
         raise ValueError(f"{_rule(family)}; its Fisher information is singular") from None
     deviation = np.sqrt(np.diagonal(fisher, axis1=-2, axis2=-1))
     decrement = np.sum(step * gap, axis=-1)
+    apart = np.sum((gap / deviation) ** 2, axis=-1)
     here = _objective(family, natural, mean)
     # Near the minimum the objective is flat to rounding, and a gain below it is none: there a
     # step is taken if it shrinks the gap of the moments, which keeps its digits.
-    flat = 8 * np.finfo(float).eps * (np.abs(here) + np.sum(np.abs(natural * mean), axis=-1))
+    size = np.abs(here) + np.sum(np.abs(natural * mean), axis=-1)
+    flat = 8 * np.finfo(float).eps * size
     scale = np.ones(len(natural))
     moved = natural.copy()
     waiting = np.arange(len(natural))
@@ -78,19 +82,24 @@ def _step(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray:
         rows = waiting[good]
         gain = here[rows] - _objective(family, trial[good], mean[rows])
         enough = gain > np.maximum(_ARMIJO * scale[rows] * decrement[rows], flat[rows])
-        enough |= _closer(family, trial[good], mean[rows], gap[rows], deviation[rows])
+        closer = _closer(family, trial[good], mean[rows], apart[rows], deviation[rows])
+        enough |= closer & (gain > -_LEVEL * size[rows])
+        far = np.flatnonzero(enough & (apart[rows] > _NEAR))
+        if far.size:
+            at, there = rows[far], trial[good][far]
+            enough[far] = ~_stranded(family, there, mean[at], decrement[at])
         good[good] = enough
         moved[waiting[good]] = trial[good]
         waiting = waiting[~good]
         scale[waiting] /= 2
-        rest = _at_rest(scale[waiting, None] * step[waiting], natural[waiting])
+        rest = _at_rest(scale[waiting, None] * step[waiting], natural[waiting], noise)
         waiting = waiting[~rest]
     return moved
 
 
-def _at_rest(step: np.ndarray, natural: np.ndarray) -> np.ndarray:
+def _at_rest(step: np.ndarray, natural: np.ndarray, noise: float) -> np.ndarray:
     """Which rows are not changed by a step, but for a rounding or two."""
-    return ~(np.abs(step) > 2 * np.finfo(float).eps * np.abs(natural)).any(axis=-1)
+    return ~(np.abs(step) > 2 * np.finfo(float).eps * np.abs(natural) + noise).any(axis=-1)
 
 
 class _AsVector:
@@ -119,12 +128,24 @@ def _objective(family: Any, natural: np.ndarray, mean: np.ndarray) -> np.ndarray
 
 
 def _closer(
-    family: Any,
-    trial: np.ndarray,
-    mean: np.ndarray,
-    gap: np.ndarray,
-    deviation: np.ndarray,
+    family: Any, trial: np.ndarray, mean: np.ndarray, apart: np.ndarray, deviation: np.ndarray
 ) -> np.ndarray:
     """Whether the gap of the moments, in standard deviations, shrinks by half at the trial."""
     left = (mean - family._natural_to_mean(trial)) / deviation
-    return np.sum(left**2, axis=-1) <= 0.25 * np.sum((gap / deviation) ** 2, axis=-1)
+    return np.sum(left**2, axis=-1) <= 0.25 * apart
+
+
+def _stranded(
+    family: Any, trial: np.ndarray, mean: np.ndarray, decrement: np.ndarray
+) -> np.ndarray:
+    """Whether the moments are farther off at the trial, by the covariance that they have there.
+
+    A step may overshoot to where they hardly vary any more, and no step leads away from.
+    """
+    left = mean - family._natural_to_mean(trial)
+    try:
+        step = np.linalg.solve(family._fisher_information(trial), left[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        return np.ones(len(trial), dtype=bool)
+    off = np.sum(step * left, axis=-1)
+    return (off < 0) | (off > 16 * decrement)

@@ -48,6 +48,8 @@ PAIRS = [
     (Binomial([0, 1]), 0.4, -1.0),
     (FiniteFamily(range(4), lambda x: [x, x**2], [1.0, 1.5, 2.0, 2.5]), [0.2, -0.1], [0.4, 0.0]),
     (Truncated(Exponential(), high=2.0), 0.5, 1.0),
+    (Truncated(Poisson(), 3, 4), 0.5, -1.0),  # of two counts log h is a line
+    (Multinomial(1, trials=3), [0.3], [0.1]),
     (ProductFamily(Pareto(1.0), Gaussian()), [-2.0, 0.0, -1.0], [-1.0, 0.5, -0.5]),
 ]
 

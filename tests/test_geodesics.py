@@ -17,10 +17,12 @@ from expfam.families import (
     Exponential,
     Gamma,
     Gaussian,
+    Logarithmic,
     Multinomial,
     MultivariateGaussian,
     Poisson,
 )
+from expfam.special import softmax
 
 # ---------------------------------------------------------------- geodesics
 
@@ -190,6 +192,41 @@ def test_symmetrised_centroids_of_every_family_are_nearer_than_members(name):
     best = np.sum(dv.jeffreys(found, batch))
     for p in members:
         assert best <= np.sum(dv.jeffreys(p, batch)) * (1 + 1e-9) + 1e-12
+
+
+def test_symmetrised_centroids_of_categories_that_are_all_but_equal():
+    """Nothing of the condition's two sides is left but rounding, and signs may be the same."""
+    for seed in range(60):
+        natural = rng(seed).normal(size=(1, 4)) * 10.0 ** rng(seed).uniform(-6, 1)
+        near = np.concatenate([natural, natural * (1 + 1e-15)])
+        for members in (natural, near):
+            found = dv.symmetrised_centroid(Multinomial(4, trials=10**15).from_natural(members))
+            np.testing.assert_allclose(found.mean_parameter, 1e15 * softmax(natural[0]), rtol=1e-13)
+
+
+def test_a_search_for_a_centroid_ends_when_nothing_but_rounding_is_left():
+    """Means 100 deviations from 0 cancel in the slope, whose noise would be searched for ever."""
+    r = rng(3)
+    for _ in range(60):
+        means, variances = r.normal(size=3), np.exp(r.normal(size=3))
+        far, near = (
+            dv.symmetrised_centroid(Gaussian().from_mean_variance(means + at, variances))
+            for at in (100.0, 0.0)
+        )
+        (mean, variance), (other, wanted) = (
+            Gaussian().mean_variance(p.natural_parameter) for p in (far, near)
+        )
+        assert mean - 100.0 == pytest.approx(other, abs=1e-8)
+        assert variance == pytest.approx(wanted, rel=1e-8)
+
+
+def test_a_centroid_whose_means_have_lost_their_digits_is_refused():
+    members = Gaussian().from_mean_variance([1e7, 1e7 + 3], [1.0, 2.0])
+    with pytest.raises(ValueError, match="rounding eats one, as members are too far from 0"):
+        dv.symmetrised_centroid(members)
+    for centroid in (dv.right_centroid, dv.symmetrised_centroid):
+        with pytest.raises(ValueError, match="so near to an edge that they are rounded to it"):
+            centroid(Logarithmic().from_natural([-39.9, -40.0]))
 
 
 def test_members_too_far_apart_for_a_centroid_are_refused():

@@ -10,10 +10,12 @@ from scipy import optimize
 from expfam import divergences as dv
 from expfam.families import (
     Categorical,
+    FiniteFamily,
     Gamma,
     Gaussian,
     Multinomial,
     Poisson,
+    ProductFamily,
 )
 
 
@@ -146,3 +148,36 @@ def test_face_projection_is_the_conditional_distribution():
         dv.face_projection(q, ["z"])
     with pytest.raises(ValueError, match="not all -inf"):
         dv.face_projection(p, ["c"])
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        Categorical(5),
+        Multinomial(4, trials=7),
+        FiniteFamily([(i, j) for i in range(3) for j in range(3)], lambda x: [*x, x[0] * x[1]]),
+        ProductFamily(Categorical(3), Categorical(3)),
+    ],
+    ids=lambda f: f.name,
+)
+def test_the_means_of_one_member_are_within_reach_of_any_other(family):
+    """A Newton step may overshoot to a corner where nothing varies, and no step leads away."""
+    r = rng(7)
+    (d,) = family.natural_shape
+    for count in (2, d):
+        for _ in range(20):
+            p, q = (family.from_natural(3 * r.normal(size=d)) for _ in range(2))
+            statistics = r.normal(size=(count, d))
+            found = dv.m_projection(p, q, statistics)
+            np.testing.assert_allclose(
+                statistics @ found.mean_parameter, statistics @ p.mean_parameter, atol=1e-11
+            )
+
+
+def test_a_dimension_that_rounding_eats_is_not_left_out():
+    """The variance of a mean 1e7 deviations from 0 is below a rounding of E x²."""
+    q = Gaussian().from_mean_variance(1e7, 1.0)
+    with pytest.raises(ValueError, match="no distribution within reach has these means"):
+        dv.i_projection(q, np.eye(2), [1e7 + 1, (1e7 + 1) ** 2 + 2.0])
+    p = dv.i_projection(q, [1.0, 0.0], 1e7 + 1)  # one statistic is not lost
+    assert Gaussian().mean_variance(p.natural_parameter) == (1e7 + 1, 1.0)

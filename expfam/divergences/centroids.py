@@ -10,7 +10,7 @@ import numpy as np
 from expfam import newton
 from expfam.arrays import numbers, require
 from expfam.distribution import Distribution
-from expfam.divergences.flats import Flat, whitening
+from expfam.divergences.flats import Flat, lost, whitening
 from expfam.divergences.members import check_member
 from expfam.families.softmax import Softmax
 from expfam.special import logsumexp
@@ -37,7 +37,11 @@ def right_centroid(members: Distribution, weights: Any = None) -> Distribution:
     family, natural, shares = _batch(members, weights, "right_centroid")
     with np.errstate(all="ignore"):
         mean = _average(shares, np.asarray(family._natural_to_mean(natural)))
-    return family.from_mean(mean)
+    centroid = family.from_mean(mean)
+    found = np.isinf(centroid.natural_parameter) & np.isfinite(natural[shares > 0]).any(axis=0)
+    rule = "right_centroid: means must not be so near to an edge that they are rounded to it"
+    require(~found, family.name, rule, np.asarray(mean))
+    return centroid
 
 
 def left_centroid(members: Distribution, weights: Any = None) -> Distribution:
@@ -151,13 +155,20 @@ def _centre(family: Any, right: np.ndarray, left: np.ndarray) -> np.ndarray:
     base = np.where(np.isfinite(left), 0.5 * (right + left), left)
     base, right, left = (x.reshape(family.natural_shape or (1,)) for x in (base, right, left))
     directions = whitening(family, base, np.eye(len(base)))
+    if lost(family, base):
+        raise ValueError(
+            f"{family.name}: symmetrised_centroid: there must be digits for every dimension; "
+            "rounding eats one, as members are too far from 0 (centre the data?)"
+        )
     if not len(directions):
         return base.reshape(family.natural_shape)
     search = _Jeffreys(family, base, directions)
     search.left, search.target = left, search._mean(right)
     start = np.zeros((1, len(directions)))
+    size = np.abs(search._mean(base)) + np.abs(search.target)  # of means that cancel
+    noise = 2 * float(np.finfo(float).eps) * (np.abs(directions) @ size).max()
     try:
-        found = newton.backward(search, start, start)
+        found = newton.backward(search, start, start, noise)
     except ValueError:
         raise ValueError(
             f"{family.name}: symmetrised_centroid: Newton steps lead nowhere; are members too far "
@@ -197,10 +208,14 @@ def _centre_of_categories(family: Any, right: np.ndarray, left: np.ndarray) -> n
     def log_centre(shift: float) -> np.ndarray:
         return right[seen] - np.log(wrightomega(above + shift))
 
+    def excess(shift: float) -> float:
+        return float(logsumexp(log_centre(shift)))
+
     low, high = 1 - above.max(), 1 - above.min()  # every c ≥ r there, every c ≤ r
-    shift = (
-        brentq(lambda s: logsumexp(log_centre(s)), low, high, xtol=1e-300) if low < high else low
-    )
+    if excess(low) * excess(high) < 0:
+        shift = brentq(excess, low, high, xtol=1e-300)
+    else:  # so close that rounding is all there is
+        shift = 0.5 * (low + high)
     found = np.full(right.shape, -np.inf)
     found[seen] = log_centre(shift)
     return found

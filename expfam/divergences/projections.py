@@ -10,8 +10,10 @@ import numpy as np
 from expfam import newton
 from expfam.arrays import numbers, require_broadcast
 from expfam.distribution import Distribution
-from expfam.divergences.flats import Flat, whitening
+from expfam.divergences.flats import Flat, lost, whitening
 from expfam.divergences.members import check_member, pair
+from expfam.families import FiniteFamily
+from expfam.families.hull import Coordinates
 from expfam.families.softmax import Softmax
 
 _EXACTLY, _NEARLY = 1e-15, 1e-9  # of means, to their size and deviation
@@ -155,7 +157,11 @@ def _tilted(
     base = q.reshape(family.natural_shape or (1,))
     if isinstance(family, Softmax) and len(rows) == 1 and family.trials:
         return _tilted_line(family, q, rows, values, near)
+    if isinstance(family, Softmax | FiniteFamily) and family.trials:
+        return _tilted_points(family, q, rows, values, near)
     white = whitening(family, base, rows)
+    if len(white) < len(rows) and lost(family, base):
+        return None
     flat, start = Flat(family, base, white @ rows), np.zeros((1, len(white)))
     try:
         shift = newton.backward(flat, (white @ values)[None], start) if len(white) else start
@@ -163,6 +169,20 @@ def _tilted(
         return None
     found = flat.point(shift[0]).reshape(family.natural_shape)
     return found if _has(family, found, rows, values, near) else None
+
+
+def _tilted_points(
+    family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray, near: float
+) -> np.ndarray | None:
+    """The same of a family on finitely many points, in whose statistics no step overshoots."""
+    of_categories = isinstance(family, Softmax)
+    statistic = np.eye(len(q)) if of_categories else family.statistic
+    base = q if of_categories else family._exponents(q)
+    left = base > -np.inf
+    points = Coordinates(statistic[left] @ rows.T, base[left] - base.max())
+    tilt, inside = points.backward(values[None] / int(family.trials), thorough=True)
+    found = q + tilt[0] @ rows
+    return found if inside[0] and _has(family, found, rows, values, near) else None
 
 
 def _tilted_line(

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from expfam import betas, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real, wide
+from expfam.arrays import Array, array_namespace, is_foreign, real
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
 
@@ -65,7 +65,6 @@ class ChiSquared(ExponentialFamily):
     def _log_prob(self, natural: Array, mean: Array, x: Array) -> Array:
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
-        x = wide(x)
         return betas.log_gamma_density(natural, (0.5 * x, 0.0 * x), np.log(x), np.asarray(-_LOG_2))
 
     def _entropy(self, natural: Array, mean: Array) -> Array:

@@ -46,7 +46,6 @@ class Directions(ExponentialFamily):
     def _mean_to_natural(self, mean: Array) -> Array:
         if is_foreign(mean):
             return implicit.backward(self, mean)
-        mean = wide(mean)
         length, gap = length_gap(mean)
         some = dot(mean, mean) > LEAST_SQUARE
         length = np.where(some, length, 0.5)

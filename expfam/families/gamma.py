@@ -89,7 +89,6 @@ class Gamma(ExponentialFamily):
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
         _, rate = self._shape_rate(natural)
-        x = wide(x)
         mean = pairs.two_product(rate, x)
         return betas.log_gamma_density(natural[..., 0], mean, np.log(x), np.log(rate))
 
@@ -143,6 +142,7 @@ class Gamma(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)
+        mean = wide(mean)
         yield Rule(mean[..., 1] > 0, "E x must be positive", mean[..., 1], place="row")
         ok = (mean[..., 1] >= 1e-80) & (mean[..., 1] <= 1e80)
         yield Rule(ok, "E x must be between 1e-80 and 1e80", mean[..., 1], place="row")

@@ -17,6 +17,7 @@ from expfam.arrays import (
     require,
     require_broadcast,
     scalar,
+    wide,
 )
 from expfam.distribution import Distribution
 from expfam.families.normal import normal_log_density
@@ -148,6 +149,7 @@ class Gaussian(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)
+        mean = wide(mean)
         variance = mean[..., 1] - mean[..., 0] ** 2
         text = "E x² must exceed (E x)² by more than rounding (all equal? centre the data?)"
         yield Rule(

@@ -44,6 +44,8 @@ class Coordinates:
         self.projection = self.spread.T @ (self._back / self._scale)  # of η, off the constant
         self.constant = vt[self.rank :] / self._scale
         self._log_base = log_base
+        # θ where ⟨θ, reduced⟩ + log h is as level as it can be: no point is next to impossible
+        self._level = -np.mean(self.reduced * (log_base - log_base.mean())[:, None], axis=0)
 
     def natural(self, theta: np.ndarray) -> np.ndarray:
         """The η with spread·η = θ that has no part along a direction of constancy."""
@@ -64,7 +66,8 @@ class Coordinates:
         noise = (self._noise + _EPSILON * np.abs(mean + self.origin)) / self._scale
         off = np.abs(times(reduced, self.spread) / self._scale - gap)
         inside = (off <= 1e-12 + 8 * noise).all(axis=-1)
-        theta, proved = np.zeros_like(reduced), np.zeros(len(mean), dtype=bool)
+        theta = np.broadcast_to(self._level, reduced.shape).copy()
+        proved = np.zeros(len(mean), dtype=bool)
         active, last = np.flatnonzero(inside), np.full(len(mean), np.inf)
         for taken in range(_STEPS):  # pragma: no branch: each ends by itself long before
             weight = softmax(times(theta[active], self.reduced.T) + self._log_base)
@@ -81,7 +84,8 @@ class Coordinates:
             proved[active] |= width + noise < 0.5
             damped = np.where(width > 1e-8, np.log1p(width) / np.maximum(width, 1e-8), 1.0)
             theta[active] += damped[:, None] * step
-            rest = (width <= 4 * _EPSILON) | (width < 1e-3 + noise) & (width > last[active] / 4)
+            small = width < 1e-3 + np.minimum(noise, 0.1)
+            rest = (width <= 4 * _EPSILON) | small & (width > last[active] / 4)
             # on a face shares of −1 stay what they are, while p falls by the same factor each time
             if taken >= _FEW_STEPS and not thorough:
                 rest |= width > 0.99 * last[active]

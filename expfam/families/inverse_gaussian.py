@@ -11,7 +11,15 @@ import numpy as np
 from array_api_compat import is_jax_array
 
 from expfam import pairs, sampling
-from expfam.arrays import Array, array_namespace, is_foreign, real, require_broadcast, scalar
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    is_foreign,
+    real,
+    require_broadcast,
+    scalar,
+    wide,
+)
 from expfam.distribution import Distribution
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
@@ -178,6 +186,7 @@ class InverseGaussian(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)
+        mean = wide(mean)
         first = mean[..., 0]
         ok = (mean[..., 0] >= 1e-50) & (mean[..., 0] <= 1e50)
         yield Rule(ok, "E x must be between 1e-50 and 1e50", first, place="row")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import betas, pairs
-from expfam.arrays import Array, array_namespace, is_foreign, wide
+from expfam.arrays import Array, array_namespace, is_foreign
 from expfam.distribution import Distribution
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
@@ -58,7 +58,6 @@ class LogNormal(Transformed):
         """By a log x that is not rounded, on numpy: it may be many deviations from 0."""
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
-        x = wide(x)
         log, rest = pairs.log((x, np.zeros_like(x)))
         return normal_log_density(natural, log, rest) - log
 
@@ -113,8 +112,7 @@ class InverseGamma(Transformed):
         """By the quotient of the scale by x: 1/x is rounded."""
         if is_foreign(natural) or is_foreign(x):
             return super()._log_prob(natural, mean, x)
-        scale, x = -natural[..., 1], wide(x)
-        log = np.log(x)
+        scale, log = -natural[..., 1], np.log(x)
         high, low = pairs.quotient((scale, np.zeros_like(scale)), x)
         near = np.isfinite(high) & np.isfinite(low)  # not where a product of the pair overflows
         mean = np.where(near, high, scale / x), np.where(near, low, 0.0)

@@ -89,8 +89,9 @@ class Multinomial(Softmax):
         yield Rule(total == held(self.trials, total), text, total, "sums to", "row")
 
     def _log_base_slope(self) -> Any:
-        """0 of one trial, where h = 1."""
-        return 0.0 if np.all(np.asarray(self.trials) <= 1) else None
+        """0 of one trial or one category, where h = 1."""
+        one = len(self._labels) == 1 or np.all(np.asarray(self.trials) <= 1)
+        return 0.0 if one else None
 
     # draw
 

@@ -17,6 +17,7 @@ from expfam.arrays import (
     require,
     require_broadcast,
     scalar,
+    wide,
 )
 from expfam.distribution import Distribution
 from expfam.families.known import known_size
@@ -253,6 +254,7 @@ class MultivariateGaussian(ExponentialFamily):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield Rule(abs(mean) <= _MOST, "mean parameter must be at most 1e100", mean)
+        mean = wide(mean)
         centre, second = self._split(mean)
         xp = array_namespace(mean)
         even = abs(second - xp.matrix_transpose(second)) <= 1e-12 * abs(second)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from expfam.arrays import Array
+from expfam.arrays import Array, wide
 from expfam.contract import finite
 from expfam.family import ExponentialFamily, Rule
 
@@ -95,7 +95,7 @@ class Transformed(ExponentialFamily):
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
         yield Rule(finite(x) & self._inside_support(x), self.rule, x)
-        y = self._change(x)
+        y = self._change(wide(x))
         for rule in self._original._observation_rules(y):
             yield Rule(rule.ok, f"{self.rule}, within double precision", x)
 

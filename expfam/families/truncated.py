@@ -183,6 +183,10 @@ class Truncated(Tilting):
     # extras
 
     def _log_base_slope(self) -> Any:
+        """That of the family; of two counts there is always one."""
+        if self.discrete and self.high - self.low == 1:
+            ends = np.array([self.low, self.high], dtype=np.int64)
+            return float(np.diff(self.family._log_base_measure(ends))[0])
         return self.family._log_base_slope()
 
     def _degrees_of_freedom(self, natural: Array) -> Any:

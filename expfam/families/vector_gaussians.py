@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import Array, array_namespace, beside
+from expfam.arrays import Array, array_namespace, beside, wide
 from expfam.families.gaussian import Gaussian
 from expfam.families.known import known_size
 from expfam.family import ExponentialFamily, Rule
@@ -225,6 +225,7 @@ class IsotropicGaussian(_Vectors):
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
         yield from super()._mean_rules(mean)
+        mean = wide(mean)
         variance = self._variance(mean)
         text = "E |x|² must exceed |E x|² by more than rounding (all equal? centre the data?)"
         ok = variance > 1e-14 * mean[..., -1]

@@ -9,7 +9,7 @@ import numpy as np
 
 from expfam import bessel, sampling
 from expfam.angles import angle, angle_from, dot
-from expfam.arrays import Array, array_namespace, is_foreign, scalar, wide
+from expfam.arrays import Array, array_namespace, is_foreign, scalar
 from expfam.distribution import Distribution
 from expfam.families.directions import Directions
 
@@ -42,7 +42,7 @@ class VonMises(Directions):
     # T
 
     def _sufficient_statistic(self, x: Array) -> Array:
-        xp, x = array_namespace(x), wide(x)
+        xp = array_namespace(x)
         return xp.stack([xp.cos(x), xp.sin(x)], axis=-1)
 
     # log-probability
@@ -52,7 +52,7 @@ class VonMises(Directions):
         if is_foreign(natural):
             return super()._log_prob(natural, mean, x)
         square = dot(natural, natural)
-        half = np.sin(angle_from(wide(x), natural) / 2)
+        half = np.sin(angle_from(x, natural) / 2)
         return -2 * np.sqrt(square) * half * half - bessel.log_scaled_integral(0.0, square)
 
     # draw

@@ -51,7 +51,7 @@ class VonMisesFisher(Directions):
     # T
 
     def _sufficient_statistic(self, x: Array) -> Array:
-        return unit(wide(x))
+        return unit(x)
 
     # log-probability
 
@@ -60,7 +60,7 @@ class VonMisesFisher(Directions):
         if is_foreign(natural):
             return super()._log_prob(natural, mean, x)
         square = dot(natural, natural)
-        turned = np.sqrt(square) * versine(wide(x), natural)
+        turned = np.sqrt(square) * versine(x, natural)
         return -turned - bessel.log_scaled_integral(self._order, square)
 
     # draw
