@@ -103,7 +103,9 @@ def _reach(climb: Height, sign: float, count: int) -> np.ndarray:
         between = np.where(np.isinf(bad), good * _DOUBLED, good + (bad - good) * _PARTS)
         steps = np.where(good == 0, bad / _DOUBLED[::-1], between)
         settled = (inside > 0) & deep & np.isfinite(bad)
-        settled |= (abs(good) > _FAR) | (abs(bad) < _NEAREST)
+        if ((abs(good) > _FAR) & ~settled).any():  # a tail as long as that of hardly any exposure
+            raise unsettled("1e-6")
+        settled |= abs(bad) < _NEAREST
         settled |= abs(bad - good) <= 1e-15 * abs(good)
     return good[:, 0]
 
