@@ -12,7 +12,6 @@ from typing import Any
 if __name__ == "__main__":
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 
-import jax
 import numpy as np
 from backends import OPERATIONS, listed, members
 from conftest import CASES
@@ -29,6 +28,8 @@ def places(value: Any) -> set[Any]:
 
 def strays(name: str, device: Any) -> dict[str, set[Any]]:
     """The operations on the first member of a case whose results are elsewhere, and where."""
+    import jax
+
     p, q, x = members(name)[0]
 
     def there(values: Any) -> Any:
@@ -47,6 +48,8 @@ def strays(name: str, device: Any) -> dict[str, set[Any]]:
 
 
 def main(names: list[str]) -> None:
+    import jax
+
     jax.config.update("jax_enable_x64", True)
     _, second = jax.devices()
     for name in names or [name for name in CASES if runs(name)]:
