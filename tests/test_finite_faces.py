@@ -242,3 +242,9 @@ def test_one_datum_in_many_off_a_face_is_impossible():
     for other, limit in ((6, 0.0), (5, -np.inf)):
         data = DIE.statistics([6, other], [10**15, 1])
         assert always.log_likelihood(data) == limit
+
+
+def test_weights_that_are_not_whole_are_on_the_face_or_off_it():
+    always = DIE.fit([6, 6])
+    assert always.log_likelihood(DIE.statistics([6], [0.5])) == 0.0
+    assert always.log_likelihood(DIE.statistics([6, 5], [0.5, 0.25])) == -np.inf
