@@ -248,3 +248,9 @@ def test_weights_that_are_not_whole_are_on_the_face_or_off_it():
     always = DIE.fit([6, 6])
     assert always.log_likelihood(DIE.statistics([6], [0.5])) == 0.0
     assert always.log_likelihood(DIE.statistics([6, 5], [0.5, 0.25])) == -np.inf
+
+
+def test_directions_that_are_not_whole_tell_sums_on_the_face_but_for_rounding():
+    statistic, direction = np.array([[0.1], [2.5]]), np.array([0.3])
+    on = polytope.all_on_face(statistic, direction, np.array([[7.5], [7.4]]), np.array([3.0, 3.0]))
+    assert on.tolist() == [True, False]
