@@ -53,7 +53,7 @@ TESTS = {
     "expfam.triples": [NEAR_ZERO],
     "expfam.fixed_point": [NEAR_ZERO],
     "expfam.narrow": [ACCURACY],
-    "expfam.blocks": ["tests/test_special.py", ACCURACY],
+    "expfam.blocks": ["tests/test_special.py", ACCURACY, "tests/test_long_rows.py"],
     "expfam.long_rows": ["tests/test_long_rows.py", ACCURACY],
     "expfam.kernels": ["tests/test_special.py", ACCURACY, NEAR_ZERO],
     "expfam.few": ["tests/test_special.py", ACCURACY],

@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from expfam import fixed_point, long_rows, narrow, pairs, triples
-from expfam.arrays import two_difference
-from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
+from expfam.blocks import BLOCK, LONG, Memory, along, blocks, pair_sum, pieces, plain_sum, row_sum
 from expfam.threads import each
 
 # Between these sums exp needs no shift: nothing overflows, and what underflows is lost anyway.
@@ -40,23 +39,45 @@ class Shifted(NamedTuple):
     low: np.ndarray  # (R, K)
     exponentials: np.ndarray  # (R, K)
     excess: np.ndarray  # (R,), Σ exp(x − max) − 1
+    log: np.ndarray  # (R,), log Σ exp(x − max) = log + log_low
+    log_low: np.ndarray  # (R,)
 
 
-def shifted(rows: np.ndarray) -> Shifted:
+def shifted(rows: np.ndarray, memory: Memory) -> Shifted:
     """The shift by the maximum without loss: its rounding error is kept, and so is Σ − 1.
 
     One maximal entry contributes exactly 1 to the sum; leaving it out keeps the digits of the
-    others, however small (log1p of the excess instead of log of the sum).
+    others, however small (log1p of the excess instead of log of the sum). What rounding takes from
+    the excess goes into the logarithm by its derivative. The arrays (R, K) are memory's.
     """
-    rows = rows.astype(np.float64, copy=False)
+    rows = along(rows.astype(np.float64, copy=False), memory, "rows")
+    difference, low, exponentials, others = (
+        memory.like(rows, name=name) for name in ("difference", "low", "exponentials", "others")
+    )
     maximum = rows.max(axis=1)
-    maximum = np.where(np.isfinite(maximum), maximum, 0.0)
-    difference, low = two_difference(rows, maximum[:, None])
-    low = np.where(np.isfinite(difference), low, 0.0)
-    exponentials = np.exp(difference) * (1 + low)
-    top = difference == 0
-    others = row_sum(np.where(top, 0.0, exponentials))
-    return Shifted(maximum, difference, low, exponentials, others + (top.sum(axis=1) - 1.0))
+    infinite = ~np.isfinite(maximum)
+    maximum[infinite] = 0.0
+    top = maximum[:, None]
+    np.subtract(rows, top, out=difference)
+    moved = np.subtract(rows, difference, out=others)  # Knuth's error, as in `two_difference`
+    np.add(difference, moved, out=low)
+    np.subtract(rows, low, out=low)
+    moved -= top
+    low += moved
+    low[~np.isfinite(difference)] = 0.0
+    np.exp(difference, out=exponentials)
+    tops = difference == 0
+    np.copyto(others, exponentials)
+    others[tops] = 0.0
+    total, error = pair_sum(others, memory)
+    excess, rounding = pairs.two_sum(tops.sum(axis=1) - 1.0, total)
+    missed = np.multiply(exponentials, low, out=others)
+    missed[infinite] = 0.0
+    lost = missed.sum(axis=1) + error + rounding
+    lost = np.where(np.isfinite(lost), lost, 0.0)
+    log, log_low = np.log1p(excess), lost / np.maximum(1 + excess, 1)
+    exponentials += missed
+    return Shifted(maximum, difference, low, exponentials, excess + lost, log, log_low)
 
 
 def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
@@ -65,19 +86,22 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     Without a shift where nothing overflows and the result is over 1 in size; else m + log1p of
     the excess, and where that cancels in pairs, triples or, if need be, integers: with narrow
     floats, whose result is rounded, only below 2⁻²⁰.
-    relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
+    relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|), and
+    far below 0 the shift, whose logarithm is rounded at that height, costs more than it saves.
     """
     if rows.shape[1] == 1:
         return rows[:, 0].astype(np.float64)
     value = np.log(_sum_of_exponentials(rows))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
+    if not relative and rows.dtype.itemsize == 8:
+        plain |= (size <= 1.0) & (rows.max(axis=1) < -1.0)
     if np.logical_and.reduce(plain):
         return value
     rest = np.flatnonzero(~plain)
     value[rest] = np.concatenate(
         each(
-            lambda part, _: _shifted_logsumexp(rows[rest[part]], relative),
+            lambda part, memory: _shifted_logsumexp(rows[rest[part]], relative, memory),
             blocks(rows, len(rest)),
         )
     )
@@ -87,10 +111,11 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
 def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     if rows.size <= BLOCK:
         return row_sum(narrow.exp(rows))
-    sum_rows = row_sum if rows.dtype.itemsize == 8 else plain_sum
+    wide = rows.dtype.itemsize == 8
 
     def partial_sum(tile: tuple[slice, slice], memory: Memory) -> np.ndarray:
-        return sum_rows(narrow.exp(rows[tile], memory.like(rows[tile]), memory))
+        exponentials = narrow.exp(rows[tile], memory.like(rows[tile]), memory)
+        return row_sum(exponentials, memory) if wide else plain_sum(exponentials)
 
     parts = [(part, list(pieces(rows[part]))) for part in blocks(rows)]
     sums = iter(each(partial_sum, [(part, columns) for part, row in parts for columns in row]))
@@ -98,34 +123,46 @@ def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     return np.concatenate(totals)
 
 
-def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
-    shift = shifted(rows)
-    rest = np.log1p(shift.excess)
-    value = shift.maximum + rest
-    if relative:  # a negative maximum and the rest cancel
-        reach = rest if rows.dtype.itemsize == 8 else _NARROW_REACH
+def _shifted_logsumexp(rows: np.ndarray, relative: bool, memory: Memory) -> np.ndarray:
+    shift = shifted(rows, memory)
+    value = _pair_added(shift.maximum, shift.log, shift.log_low)
+    if relative:  # a negative maximum and the log cancel
+        reach = shift.log if rows.dtype.itemsize == 8 else _NARROW_REACH
         _mend(value, (shift.maximum < 0) & (np.abs(value) < reach), rows, None)
     return value
+
+
+def _pair_added(a: np.ndarray, b: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """a + (b + low), rounded once."""
+    value, error = pairs.two_sum(a, b)
+    error = error + low
+    return value + np.where(np.isfinite(error), error, 0.0)
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
     return np.concatenate(
-        each(lambda part, _: _weighted_logsumexp(rows[part], weights[part]), blocks(rows))
+        each(
+            lambda part, memory: _weighted_logsumexp(rows[part], weights[part], memory),
+            blocks(rows),
+        )
     )
 
 
-def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -> np.ndarray:
     rows, weights = (x.astype(np.float64, copy=False) for x in (rows, weights))
-    shift = shifted(rows)
-    total = row_sum(shift.exponentials * weights)
-    value = shift.maximum + np.log(total)
+    shift = shifted(rows, memory)
+    terms = np.multiply(shift.exponentials, weights, out=shift.exponentials)
+    total, error = pair_sum(terms, memory)
+    log = np.log(total)
+    value = _pair_added(shift.maximum, log, error / total)
     height = np.abs(shift.maximum)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
     # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
-    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
+    cancelled = np.abs(value) < np.maximum(1.0, np.maximum(height, np.abs(log)))
+    cancelled &= height < 600.0
     _mend(value, cancelled & ~uneven, rows, weights)
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
@@ -198,26 +235,26 @@ def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     if rows[parts[0]].size > LONG:
         for part in parts:
             total = long_rows.softmax(rows[part], out[part])
-            _mend_softmax(rows[part], out[part], total)
+            _mend_softmax(rows[part], out[part], total, Memory())
     else:
         each(lambda part, memory: _softmax(rows[part], out[part], memory), parts)
 
 
 def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
-    wide = out.dtype.itemsize == 8  # then there is room for the exponentials
-    exponentials = narrow.exp(rows, out if wide else memory.like(rows), memory)
-    total = (row_sum if wide else plain_sum)(exponentials)[:, None]
+    wide = out.dtype.itemsize == 8
+    exponentials = narrow.exp(rows, memory.like(rows), memory)
+    total = (row_sum(exponentials, memory) if wide else plain_sum(exponentials))[:, None]
     long_rows.divide(exponentials, total, out)
-    _mend_softmax(rows, out, total)
+    _mend_softmax(rows, out, total, memory)
 
 
-def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray) -> None:
+def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray, memory: Memory) -> None:
     """Compute the rows again, in place, where the sum of exponentials is not safe."""
     least, most = _range(total)
     if least > _SMALL and most < _LARGE:
         return
     unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]
-    shift = shifted(resolve_infinite(rows[unsafe]))
+    shift = shifted(resolve_infinite(rows[unsafe]), memory)
     out[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
 
 
@@ -230,16 +267,22 @@ def _range(x: np.ndarray) -> tuple[float, float]:
 
 def log_softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """x − log Σ exp of each row."""
-    each(lambda part, _: _log_softmax(rows[part], out[part]), blocks(rows))
+    if rows.size <= BLOCK:
+        _log_softmax(rows, out, Memory())
+        return
+    each(lambda part, memory: _log_softmax(rows[part], out[part], memory), blocks(rows))
 
 
-def _log_softmax(rows: np.ndarray, out: np.ndarray) -> None:
+def _log_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
     rows = resolve_infinite(rows)
     if rows.shape[1] == 1:
         np.subtract(rows, rows, out=out)
         return
-    shift = shifted(rows)
-    out[...] = shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
+    shift = shifted(rows, memory)
+    low = shift.low
+    low -= shift.log_low[:, None]
+    low -= shift.log[:, None]
+    np.add(shift.difference, low, out=out, casting="same_kind")
 
 
 class EmptyRow(Exception):
