@@ -46,6 +46,7 @@ TESTS = {
     "expfam.narrow": ACCURACY,
     "expfam.blocks": [*SPECIAL, *LONG_ROWS, *ACCURACY],
     "expfam.long_rows": [*LONG_ROWS, *ACCURACY],
+    "expfam.shift": [*files("faint"), *SPECIAL, *ACCURACY, *NEAR_ZERO],
     "expfam.kernels": [*files("faint"), *SPECIAL, *ACCURACY, *NEAR_ZERO],
     "expfam.few": [*SPECIAL, *ACCURACY],
     "expfam.threads": files("threads"),
