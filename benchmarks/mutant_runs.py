@@ -44,7 +44,7 @@ TESTS = {
     "expfam.triples": NEAR_ZERO[::-1],
     "expfam.fixed_point": NEAR_ZERO,
     "expfam.narrow": ACCURACY,
-    "expfam.blocks": [*SPECIAL, *LONG_ROWS, *ACCURACY],
+    "expfam.blocks": [*SPECIAL, *LONG_ROWS, *ACCURACY, *files("threads")],
     "expfam.long_rows": [*LONG_ROWS, *ACCURACY],
     "expfam.shift": [*files("faint"), *SPECIAL, *ACCURACY, *NEAR_ZERO],
     "expfam.kernels": [*files("faint"), *SPECIAL, *ACCURACY, *NEAR_ZERO],
