@@ -33,7 +33,7 @@ def cube(size):
 
 def test_a_simplex_is_a_categorical_family_in_other_coordinates():
     family = FiniteFamily(list("abc"), [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    alpha, x = [0.5, 2.0, 1.0], [0, 2, 2, 1]
+    alpha, x = [0.5, 2.0, 1.5], [0, 2, 2, 1]
     one = ConjugatePrior.from_classical(family, alpha=alpha)
     two = ConjugatePrior.from_classical(Categorical(list("abc")), alpha=alpha)
     assert one.classical.law == "Dirichlet"
