@@ -103,7 +103,8 @@ class FiniteFamily(Faced):
     # A, forward, backward
 
     def _log_partition(self, natural: Array) -> Array:
-        return logsumexp(self._exponents(natural), relative=False)
+        first = like(self._first, natural, self.name, "the statistic")
+        return logsumexp(self._exponents(natural), relative=False) + inner(natural, first)
 
     def _natural_to_mean(self, natural: Array) -> Array:
         weight = softmax(self._exponents(natural))
@@ -140,9 +141,7 @@ class FiniteFamily(Faced):
     # Fisher
 
     def _fisher_information(self, natural: Array) -> Array:
-        statistic = self._statistic_like(natural)
-        fixed = statistic - statistic[int(np.argmax(self._left)), ...]  # 0 where T is one number
-        return polytope.covariance(softmax(self._exponents(natural)), fixed)
+        return polytope.covariance(softmax(self._exponents(natural)), self._gaps(natural))
 
     # log-probability, entropy, divergence
 
@@ -177,7 +176,7 @@ class FiniteFamily(Faced):
         xp = array_namespace(p, q)
         exponents = self._exponents(p)
         weight, log_p = softmax(exponents), log_softmax(exponents)
-        gap = polytope.times(q - p, self._statistic_like(p).T)
+        gap = polytope.times(q - p, self._gaps(p).T)
         gap = gap - xp.sum(weight * gap, axis=-1)[..., None]
         near = xp.all(xp.abs(gap) < 1, axis=-1)
         small = xp.where(near[..., None], gap, 0.0)
@@ -209,9 +208,22 @@ class FiniteFamily(Faced):
     # values
 
     def _exponents(self, natural: Array) -> Array:
-        """⟨η, T(x)⟩ + log h(x) at every point: batch + (n,)."""
+        """⟨η, T(x) − T₀⟩ + log h(x) at every point: batch + (n,)."""
         base = like(self._log_weights, natural, self.name, "log_base")
-        return polytope.times(natural, self._statistic_like(natural).T) + base
+        return polytope.times(natural, self._gaps(natural).T) + base
+
+    @property
+    def _first(self) -> np.ndarray:
+        """T₀, that of the first point left: T far from 0 have their digits beside it."""
+        return self._remaining[0].astype(float)
+
+    @cached_property
+    def _gap(self) -> np.ndarray:
+        return self.statistic - self._first
+
+    def _gaps(self, natural: Array) -> Array:
+        """T − T₀, 0 where T is one number."""
+        return like(self._gap, natural, self.name, "the statistic")
 
     def _statistic_like(self, natural: Array) -> Array:
         return like(self.statistic.astype(float), natural, self.name, "the statistic")

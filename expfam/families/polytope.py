@@ -23,6 +23,7 @@ _EPSILON = float(np.finfo(np.float64).eps)
 WHO = "FiniteFamily"
 _LEAST = 1e-100  # variance
 _FEW_STEPS, _STEPS = 12, 400
+_LAST_STEPS, _POLISHED = 5, 1e-12  # the last ones, and where they end
 _LARGEST_INTEGER = 2**20  # of a direction that is said in integers
 _TOLERANCE = 1e-10  # the least that HiGHS takes
 
@@ -35,7 +36,7 @@ class Coordinates:
     """
 
     def __init__(self, statistic: np.ndarray, log_base: np.ndarray) -> None:
-        self.centre = statistic.mean(axis=0)
+        self._points, self.centre = statistic, statistic.mean(axis=0)
         gap = statistic - self.centre
         scale = np.abs(gap).max(axis=0)
         scale = np.where(scale > 16 * _EPSILON * np.abs(statistic).max(axis=0), scale, 0.0)
@@ -57,8 +58,10 @@ class Coordinates:
         """The η with spread·η = θ that has no part along a direction of constancy."""
         return times(theta, self._back) / self._scale
 
-    def backward(self, mean: np.ndarray, thorough: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Natural parameters of means (rows, d), and which are proved to be inside.
+    def backward(
+        self, total: np.ndarray, exposure: np.ndarray, thorough: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Natural parameters of means total/exposure (rows, d), and which are proved to be inside.
 
         Newton's step at θ changes the weight p of a point by the share ⟨T − μ, step⟩. Where that
         is above −1 at every point, rounding errors of the step included, weights
@@ -67,6 +70,7 @@ class Coordinates:
         no longer shrink, only a thorough search goes on.
         Source: Sun and Tran-Dinh (2019), Generalized self-concordant functions, theorem 3.
         """
+        mean = total / exposure[:, None]
         gap = (mean - self.centre) / self._scale
         reduced = times(gap, self._back.T)
         inside = np.abs(times(reduced, self.spread) / self._scale - gap).max(axis=-1) <= 1e-12
@@ -95,7 +99,29 @@ class Coordinates:
             if not active.size:
                 break
         proved[active] = False
+        theta[proved] = self._polished(theta[proved], total[proved], exposure[proved])
         return self.natural(theta), proved
+
+    def _polished(self, theta: np.ndarray, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+        """Newton's last steps, with gaps from the heaviest point in place of those from the centre.
+
+        Near a face they are as small as the weights off it, whose digits are theirs.
+        """
+        exposure = exposure[:, None]
+        for _ in range(_LAST_STEPS):
+            weight = softmax(times(theta, self.reduced.T) + self._log_base)
+            at = self._points[weight.argmax(axis=-1)]
+            gap = (self._points - at[:, None]) / self._scale
+            away = (total - exposure * at) / exposure / self._scale
+            rest = times(away - times(weight, gap), self._back.T)
+            value, vector = np.linalg.eigh(covariance(weight, self.reduced))
+            value = np.maximum(value, _LEAST)
+            step = times(times(rest, vector) / value, vector.swapaxes(-1, -2))
+            width = np.ptp(times(step, self.reduced.T), axis=-1)
+            theta = theta + np.where(width < 0.5, 1.0, 0.0)[:, None] * step
+            if not (width > _POLISHED).any():
+                break
+        return theta
 
 
 def times(vector: Any, matrix: Any) -> Any:
@@ -123,9 +149,8 @@ def located(
     where it proves none, as the mean is only near to one, more steps decide.
     Errors: ValueError for a mean outside, and for one that is too near to the boundary.
     """
-    means = totals / exposures[:, None]
-    directions: list[np.ndarray | None] = [None] * len(means)
-    natural, inside = coordinates.backward(means)
+    directions: list[np.ndarray | None] = [None] * len(totals)
+    natural, inside = coordinates.backward(totals, exposures)
     for row in np.flatnonzero(~inside):
         at = place(statistic, totals[row], exposures[row])
         if at.side > 0:
@@ -139,7 +164,8 @@ def located(
         if at.side == 0 and at.direction.any():
             directions[row] = at.direction
             continue
-        natural[row], inside[row] = coordinates.backward(means[row : row + 1], thorough=True)
+        one = slice(row, row + 1)
+        natural[row], inside[row] = coordinates.backward(totals[one], exposures[one], thorough=True)
         if not inside[row]:
             raise ValueError(
                 f"{WHO}: mean parameter must be inside of the polytope of T by more than "
@@ -186,6 +212,7 @@ def place(statistic: np.ndarray, total: np.ndarray, exposure: Any) -> Place:
 
 
 def _direction(statistic: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The δ of the linear program; 0 where it finds none, which proves nothing."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
@@ -205,6 +232,8 @@ def _direction(statistic: np.ndarray, mean: np.ndarray) -> np.ndarray:
             "dual_feasibility_tolerance": _TOLERANCE,
         },
     )
+    if found.x is None:  # HiGHS may give up where distances from a face are very different
+        return np.zeros(d)
     return in_integers(np.asarray(found.x)[:d] / scale)
 
 
