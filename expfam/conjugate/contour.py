@@ -15,35 +15,46 @@ number they are those of Mellin and Barnes.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.linalg import qr
 from scipy.special import loggamma, psi
 
 from expfam.conjugate.directed import Directed
-from expfam.conjugate.integrals import root_of, unsettled
+from expfam.conjugate.form import vector
+from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.lattice import summed
+from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import remainder
-from expfam.special import deviance, digamma, softmax, trigamma
+from expfam.special import deviance, digamma, log_softmax, logsumexp, trigamma
 
 _LARGE = 16.0  # where the asymptotic series begin
 _SERIES = 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156
-_LEAST = 1e-140  # of α, whose square is needed
-_NEWTON, _STATIONARY = 200, 1e-5  # steps at most, and the last one, of a width
-_DEPTH = 45.0  # an integral ends where its integrand is e⁻⁴⁵ of the peak
+_LEAST = 1e-32  # of ν: smaller weights are lost in Σ αⱼTⱼ, whatever they are
+_SMALL = 1e-140  # of α, whose square is needed
+_NEWTON, _STATIONARY = 400, 1e-5  # steps at most, and the last one, of a width
+_DEPTH = 45.0  # an integral ends where what is beyond is e⁻⁴⁵ of the peak
 _ENDS = 2.0 ** np.arange(1, 1020)
-_COUNTS = 64, 128, 256, 512, 1024, 2048, 4096
-_AGREED = 1e-7  # of every other node and of all, whose error is about the square of that
+_COUNTS = 64 * 2 ** np.arange(11)
+_AGREED = 1e-11  # of every other node and of all, which are better: parts settle one by one
 _CANCELLED = 1e-3  # of the sum of sizes: below, the sum has lost too much
 
 
 class _Way(NamedTuple):
     """Where the integral of one prior of the batch goes."""
 
-    peak: np.ndarray  # ν·p of the distinct points at the peak, (N,)
-    alpha: np.ndarray  # moved along B to where the integrand is stationary
+    start: np.ndarray  # ν·p of the distinct points at the peak, but none below `_LEAST`, (N,)
+    lift: np.ndarray  # log(start/νp)
+    alpha: np.ndarray  # where the integrand is stationary
     axes: np.ndarray  # (N, m): B in units of the integrand's widths
     volume: float  # of these units, its log
+
+    @property
+    def shift(self) -> np.ndarray:
+        """log(α/νp)."""
+        return np.log(self.alpha / self.start) + self.lift
 
 
 class ContourForm(Directed):
@@ -51,16 +62,17 @@ class ContourForm(Directed):
 
     def __init__(self, family: Any) -> None:
         super().__init__(family)
-        rows, place = np.unique(family.statistic.astype(float), axis=0, return_inverse=True)
-        self._same = np.eye(len(rows))[place.ravel()]  # (points, distinct points)
-        basis, sizes, _ = np.linalg.svd(np.column_stack([rows, np.ones(len(rows))]))
-        self._basis = basis[:, len(sizes) :]
-        self._constant = -np.log(sizes).sum() - 0.5 * self.order * np.log(4 * np.pi**2)
+        statistic = family.statistic.astype(float)
+        self._rows, self._place = np.unique(statistic, axis=0, return_inverse=True)
+        self.order = len(self._rows) - self.size - 1  # m, how many numbers the integral is over
 
-    @property
-    def order(self) -> int:
-        """m, how many numbers the integral is over."""
-        return self._basis.shape[1]
+    @cached_property
+    def _basis_and_volume(self) -> tuple[np.ndarray, float]:
+        """B, and log √det T̃T̃ᵀ of rows less the first: where they are far from 0, they lie close."""
+        gap = self._rows - self._rows[0]
+        scale = abs(gap).max(axis=0)
+        basis, sizes, _ = np.linalg.svd(np.column_stack([gap / scale, np.ones(len(gap))]))
+        return basis[:, len(sizes) :], float(np.log(sizes).sum() + np.log(scale).sum())
 
     def remainder(self, prior: Any) -> np.ndarray:
         value = [self._remainder(way) for way in self._ways(prior)]
@@ -82,46 +94,60 @@ class ContourForm(Directed):
         return np.maximum(q._remainder - p._remainder + away, 0.0)
 
     def _sizes(self, prior: Any) -> np.ndarray:
-        """ν·p of the distinct points at the peak: batch + (N,)."""
-        p = softmax(self.family._exponents(prior._peak)) @ self._same
-        return np.asarray(prior.exposure)[..., None] * p
+        """αⱼ at the peak, batch + (N,): ν·p of the distinct points."""
+        return self._balanced(prior, np.exp(self._log_sizes(prior)))
+
+    def _balanced(self, prior: Any, sizes: np.ndarray) -> np.ndarray:
+        return balanced(sizes, self._rows, prior.total, prior.exposure)
+
+    def _log_sizes(self, prior: Any) -> np.ndarray:
+        log_p = log_softmax(self.family._exponents(prior._peak))
+        same = np.where(np.eye(len(self._rows))[self._place.ravel()] > 0, 0.0, -np.inf)
+        log_p = logsumexp(log_p[..., None] + same, axis=-2)
+        return np.asarray(vector(np.log(prior.exposure)) + log_p)
 
     def _ways(self, prior: Any) -> list[_Way]:
-        sizes = self._sizes(prior)
-        return [self._way(size) for size in sizes.reshape(-1, sizes.shape[-1])]
-
-    def _way(self, peak: np.ndarray) -> _Way:
-        """Through the minimum of log |integrand| over real α, by damped steps of Newton."""
-        if peak.min() < _LEAST:
+        peak = self._log_sizes(prior)
+        floor = np.maximum(peak, vector(np.log(_LEAST * prior.exposure)))
+        start = np.exp(floor)
+        alpha = self._balanced(prior, start)
+        if not alpha.min() > _SMALL:
             raise unsettled(f"{_AGREED:g}")
-        if self.order == 0:
-            return _Way(peak, peak, self._basis, 0.0)
-        alpha = peak
+        rows = (x.reshape(-1, x.shape[-1]) for x in (alpha, start, floor - peak))
+        return [self._way(*row) for row in zip(*rows, strict=True)]
+
+    def _way(self, alpha: np.ndarray, start: np.ndarray, lift: np.ndarray) -> _Way:
+        """Through the minimum of log |integrand| over real α, by damped steps of Newton."""
+        basis, _ = self._basis_and_volume
+        way = _Way(start, lift, alpha, basis, 0.0)
+        if not self.order:
+            return way
         for _ in range(_NEWTON):
-            root = root_of(self._basis.T * trigamma(alpha) @ self._basis)
-            axes = self._basis @ root
-            step = axes.T @ (digamma(alpha) - np.log(peak))
+            axes, volume = _axes(basis, np.sqrt(trigamma(way.alpha)))
+            step = axes.T @ (_remainder_slope(way.alpha, np.log(way.alpha)) + way.shift)
             size = np.sqrt(step @ step)
-            alpha = alpha - axes @ step / (1 + size * (size > 0.1))
+            alpha = way.alpha - axes @ step / (1 + size * (size > 0.1))
+            way = _Way(start, lift, alpha, axes, volume)
             if size < _STATIONARY:
-                break
-        return _Way(peak, alpha, axes, float(np.log(np.diagonal(root)).sum()))
+                return way
+        raise unsettled(f"{_AGREED:g}")
 
     def _remainder(self, way: _Way) -> float:
         _, weights = self._rule(way)
-        value = (remainder(way.alpha) + deviance(way.alpha, way.peak)).sum()
-        return float(value + self._constant + way.volume + np.log(weights.sum().real))
+        value = (remainder(way.alpha) + deviance(way.alpha, way.start) + way.alpha * way.lift).sum()
+        constant = self._basis_and_volume[1] + self.order * np.log(2 * np.pi)
+        return float(value + way.volume - constant + np.log(weights.sum().real))
 
     def _slope(self, way: _Way) -> np.ndarray:
         """Means of ψ(α − iω) less log νp, (N,)."""
         points, weights = self._rule(way)
         s, log_ratio = _turned(points @ way.axes.T, way.alpha)
         means = weights @ (_remainder_slope(s, np.log(way.alpha) + log_ratio) + log_ratio)
-        return (means / weights.sum().real).real + np.log(way.alpha / way.peak)
+        return (means / weights.sum().real).real + way.shift
 
     def _rule(self, way: _Way) -> tuple[np.ndarray, np.ndarray]:
         """Points (P, m) and complex weights, whose sums have the integrals as real parts."""
-        shift, least = np.log(way.alpha / way.peak), remainder(way.alpha)
+        shift, least = way.shift, remainder(way.alpha)
 
         def depth(points: np.ndarray) -> np.ndarray:
             omega = points @ way.axes.T
@@ -141,13 +167,26 @@ class ContourForm(Directed):
         return points, weights
 
 
+def _axes(basis: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, float]:
+    """B in units of the widths and log of their volume: those of scale·axes are orthonormal.
+
+    Rows of large scale come first, as QR keeps the digits of small ones then.
+    Source: Cox and Higham (1998), BIT 38: 34–50.
+    """
+    order = np.argsort(-scale)
+    q, r, _ = qr((scale[:, None] * basis)[order], mode="economic", pivoting=True)
+    axes = np.empty_like(basis)
+    axes[order] = q
+    return axes / scale[:, None], -float(np.log(abs(np.diagonal(r))).sum())
+
+
 def _line(depth: Any) -> tuple[np.ndarray, np.ndarray]:
     """∫ exp(−depth) over a line: the trapezoidal rule in t of sinh t, for all scales of α.
 
     On −z the integrand is the conjugate of that on z.
     """
-    far = depth(_ENDS[:, None]).real >= _DEPTH
-    end = np.arcsinh(_ENDS[far.argmax()])
+    near = depth(_ENDS[:, None]).real - np.log(_ENDS) < _DEPTH  # in t, where 1/z is no decay
+    end = np.arcsinh(2 * _ENDS[near].max(initial=1.0))
     for count in _COUNTS:
         t = np.linspace(0.0, end, count + 1)
         weights = 2 * end / count * np.cosh(t) * np.exp(-depth(np.sinh(t)[:, None]))

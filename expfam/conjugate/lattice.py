@@ -15,7 +15,7 @@ import numpy as np
 from expfam.conjugate.integrals import Height, unsettled
 
 MOST = 5  # numbers
-_STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18
+_STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18, 0.15, 0.12, 0.1, 0.08
 _AGREED = np.array([1e-8, 1e-7])  # of Z and E |z|² by two steps; the finer is better by far
 _DEPTH = 40.0  # left out is what is below e⁻⁴⁰ of the peak
 _POINTS = 1_000_000  # at most: some five seconds
