@@ -20,6 +20,9 @@ from expfam.conjugate.integrals import Height, Unsettled, root_of
 
 _STEP = 0.5, 0.2  # of log r: in widths 1/√(2d) of a Gaussian's integrand, and at most
 _LEAST = math.log(1e-12)  # of an integral so far: less is left out
+_LENGTHS = 2.0 ** np.array([0, 1, 2, 4, 8, 16, 32, 64, 128])  # at which an edge is looked for
+_NEAR, _HALVINGS = 2.0**-60, 50
+_FAR = 100.0  # of depth, beside what r^d may be
 _FEW = 50  # directions that count, below which their spread says little
 
 
@@ -118,19 +121,41 @@ class EitherForm(Directed):
 def _log_length(depth: Height, u: np.ndarray) -> np.ndarray:
     """log ∫ r^{d−1} exp(−depth(ru)) dr of each direction, by the trapezoidal rule in log r.
 
-    The integrand has one peak; both ways from where a Gaussian's is, until nothing is left.
+    The integrand has one peak; both ways from about where a Gaussian's is, until nothing is left.
+    Where the domain ends at R, it is the rule in log (r/(1 − r/R)), whose ends are smooth.
     """
-    size = u.shape[1]
+    size, edge = u.shape[1], _edges(depth, u)
     start, step = 0.5 * math.log(size), min(_STEP[0] / math.sqrt(2 * size), _STEP[1])
     total = np.full(len(u), -np.inf)
     for sign in (1, -1):
         going, before, t = np.arange(len(u)), -np.inf, start - (sign < 0) * step
         while going.size:
-            height = size * t - depth(math.exp(t) * u[going])
+            part = np.log1p(math.exp(t) / edge[going])  # −log(1 − r/R)
+            r = np.exp(t - part)
+            height = size * (t - part) - part - depth(r[:, None] * u[going])
             total[going] = np.logaddexp(total[going], height)
             more = (height > before) | (height > total[going] + _LEAST)
             going, before, t = going[more], height[more], t + sign * step
     return total + math.log(step)
+
+
+def _edges(depth: Height, u: np.ndarray) -> np.ndarray:
+    """How far each direction stays in the domain; ∞ where the integrand is nothing before."""
+    low, high = np.full(len(u), _NEAR), np.full(len(u), np.inf)
+    going = np.arange(len(u))
+    for r in _LENGTHS:
+        value = depth(r * u[going])
+        outside, high[going] = value == np.inf, np.where(value == np.inf, r, np.inf)
+        low[going] = np.where(outside, low[going], r)
+        going = going[value <= _FAR + u.shape[1] * math.log(r)]
+    ended = np.flatnonzero(high < np.inf)
+    low, near = low[ended], high[ended]
+    for _ in range(_HALVINGS):
+        middle = np.sqrt(low * near)
+        outside = depth(middle[:, None] * u[ended]) == np.inf
+        low, near = np.where(outside, low, middle), np.where(outside, middle, near)
+    high[ended] = low
+    return high
 
 
 def along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) -> Height:
