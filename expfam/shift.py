@@ -39,14 +39,7 @@ def shifted(rows: np.ndarray, memory: Memory) -> Shifted:
     maximum = rows.max(axis=1)
     infinite = ~np.isfinite(maximum)
     maximum[infinite] = 0.0
-    top = maximum[:, None]
-    np.subtract(rows, top, out=difference)
-    moved = np.subtract(rows, difference, out=others)  # Knuth's error, as in `two_difference`
-    np.add(difference, moved, out=low)
-    np.subtract(rows, low, out=low)
-    moved -= top
-    low += moved
-    low[~np.isfinite(difference)] = 0.0
+    _subtract(rows, maximum[:, None], difference, low, others)
     np.exp(difference, out=exponentials)
     tops = difference == 0
     np.copyto(others, exponentials)
@@ -64,6 +57,19 @@ def shifted(rows: np.ndarray, memory: Memory) -> Shifted:
         log_low[faint] = lost[faint] = 0.0
     exponentials += missed
     return Shifted(maximum, difference, low, exponentials, excess + lost, log, log_low)
+
+
+def _subtract(
+    rows: np.ndarray, top: np.ndarray, difference: np.ndarray, low: np.ndarray, room: np.ndarray
+) -> None:
+    """rows − top = difference + low, as `two_difference` has it, in place; low is 0 at ±∞."""
+    np.subtract(rows, top, out=difference)
+    moved = np.subtract(rows, difference, out=room)
+    np.add(difference, moved, out=low)
+    np.subtract(rows, low, out=low)
+    moved -= top
+    low += moved
+    low[~np.isfinite(difference)] = 0.0
 
 
 def _faint_sum(difference: np.ndarray, low: np.ndarray) -> np.ndarray:
