@@ -53,7 +53,8 @@ class NumericalForm(Directed):
         if self.size > MOST:
             raise TypeError(
                 f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
-                f"parameters; {family.name} has {self.size}: simulated_log_evidence estimates it"
+                f"parameters; {family.name} has {self.size}: simulated_log_evidence and "
+                "simulated_kl estimate what needs it"
             )
         if self.cut:
             raise TypeError(
