@@ -12,10 +12,9 @@ LONG = 2**19  # numbers in a block of long rows, from where they are taken in pi
 _PIECE = 2**18  # numbers in a piece: threads wait for each other between calls
 _ACROSS = 256  # rows in a block where they lie across the memory: fewer are short pieces of it
 
-_PLAIN = 8  # columns, which numpy adds in three steps
-_MUCH = 2.0**-20  # of s: below that, halves of bits are not halves
+_EXPONENT = np.uint64(0x7FF0000000000000)  # the bits of a double that say which power of 2 it is
 _SHORT = 256  # numbers of one row, up to where Python adds them faster
-_FEW = 16  # columns
+_FEW = 16  # columns, or rows where they lie across the memory
 _EVEN = 16  # numbers, whose sum is rounded up as often as down
 _MANY = 512  # rows, from where a call for each column costs less than a loop in each row
 
@@ -45,14 +44,15 @@ class Memory:
     def __init__(self) -> None:
         self._rooms: dict[str, np.ndarray] = {}
 
-    def like(self, block: np.ndarray, kind: type = np.float64) -> np.ndarray:
-        """Room in the shape and layout of a block, until the next call."""
-        room: np.ndarray = self.numbers(block.size, "block").view(kind)[: block.size]
-        count, size = block.shape
-        return room.reshape(size, count).T if _lies_across(block) else room.reshape(count, size)
+    def like(self, block: np.ndarray, kind: type = np.float64, name: str = "block") -> np.ndarray:
+        """Room in the shape and layout of a block, until the next call of that name."""
+        room: np.ndarray = self.numbers(block.size, name).view(kind)[: block.size]
+        return _laid(room, block.shape, _lies_across(block))
 
     def numbers(self, size: int, name: str) -> np.ndarray:
-        """Room for so many, until the next call of that name."""
+        """Room for so many, until the next call of that name; more than a block is not kept."""
+        if size > LONG:
+            return np.empty(size)
         if name not in self._rooms or self._rooms[name].size < size:
             self._rooms[name] = np.empty(size)
         return self._rooms[name][:size]
@@ -62,44 +62,64 @@ def _lies_across(rows: np.ndarray) -> bool:
     return rows.strides[1] > rows.strides[0]
 
 
-def row_sum(x: np.ndarray) -> np.ndarray:
-    """The sum of each row of positive numbers, to about one unit in the last place.
+def _laid(room: np.ndarray, shape: tuple[int, ...], across: bool) -> np.ndarray:
+    return room.reshape(shape[::-1]).T if across else room.reshape(shape)
 
-    numpy loses small terms one after the other beside a large one, save in rows of eight, which it
-    adds as a tree, as is done here with fewer. Longer rows are folded twice; then their halves of
-    bits are summed, with one s for all, and one for itself where a sum is small beside that.
-    """
-    if x.shape[1] < _PLAIN:
-        return _tree(list(x.T))
-    if x.shape[1] == _PLAIN:
-        return plain_sum(x if len(x) >= _MANY else np.ascontiguousarray(x))
-    if len(x) == 1 and x.size <= _SHORT:
+
+def row_sum(x: np.ndarray, memory: Memory | None = None) -> np.ndarray:
+    """The sum of each row of positive numbers, rounded once."""
+    if _is_short(x):
         return np.array([_fsum(x[0].tolist())])
-    x = _folded(_folded(x))
-    s = _power_above(x.max(keepdims=True) * x.shape[1])
-    total = _sum_of_halves(x, s)
-    alone = ~((total > s[0] * _MUCH) & (total < s[0]))  # or not a number
-    if alone.any():
-        rows = x[alone]
-        plain = plain_sum(rows)
-        better = _sum_of_halves(rows, _power_above(plain[:, None]))
-        total[alone] = np.where(np.isfinite(better), better, plain)
-    return total
+    high, low = _halves(x, memory or Memory())
+    high += low
+    return high
 
 
-def _power_above(x: np.ndarray) -> np.ndarray:
-    return np.ldexp(1.0, np.frexp(x)[1] + 1)
+def pair_sum(x: np.ndarray, memory: Memory | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of each row of positive numbers, and what is lost in rounding it."""
+    if _is_short(x):
+        numbers = x[0].tolist()
+        total = _fsum(numbers)
+        rest = math.fsum([*numbers, -total]) if math.isfinite(total) else 0.0
+        return np.array([total]), np.array([rest])
+    high, low = _halves(x, memory or Memory())
+    sums = high + low
+    return sums, np.where(np.isfinite(sums), low - (sums - high), 0.0)
 
 
-def _sum_of_halves(x: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Row sums below a power s of 2: x + s is rounded to a multiple of 2⁻⁵² s, and so is what is
+def _halves(x: np.ndarray, memory: Memory) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of the upper and of the lower halves of the bits.
+
+    x + s, with s a power of 2 above the sum, is rounded to a multiple of 2⁻⁵² s, and so is what is
     left without s, whose sum has no error; that of the rest hardly any. Layout changes nothing.
-
     Source: Rump, Ogita and Oishi (2008), Accurate floating-point summation I, algorithm 3.2.
     """
-    upper = x + s
-    upper -= s
-    return plain_sum(upper) + plain_sum(x - upper)
+    x = along(x, memory, "copy")
+    plain = np.add.reduce(x, axis=1)
+    s = (plain.view(np.uint64) & _EXPONENT).view(np.float64)
+    s *= 4
+    upper = np.add(x, s[:, None], out=memory.like(x, name="upper"))
+    upper -= s[:, None]
+    high = np.add.reduce(upper, axis=1)
+    low = np.add.reduce(np.subtract(x, upper, out=upper), axis=1)
+    if (lost := s == np.inf).any():  # beyond 2¹⁰²², or not a number
+        high[lost], low[lost] = plain[lost], 0.0
+    return high, low
+
+
+def _is_short(x: np.ndarray) -> bool:
+    return len(x) == 1 and x.size <= _SHORT
+
+
+def along(x: np.ndarray, memory: Memory, name: str) -> np.ndarray:
+    """x, copied where few numbers lie beside each other: numpy adds these in many short loops."""
+    across = _lies_across(x)
+    beside, others = x.shape if across else x.shape[::-1]
+    if beside > _FEW or beside >= others:
+        return x
+    copy = _laid(memory.numbers(x.size, name), x.shape, not across)
+    copy[...] = x
+    return copy
 
 
 def _fsum(numbers: list[float]) -> float:
@@ -107,16 +127,6 @@ def _fsum(numbers: list[float]) -> float:
         return math.fsum(numbers)
     except OverflowError:
         return math.inf
-
-
-def _folded(x: np.ndarray) -> np.ndarray:
-    """Each row's halves, added; of an odd number the middle one stays alone."""
-    size = x.shape[1]
-    half = (size + 1) // 2
-    folded = np.empty_like(x[:, :half])
-    np.add(x[:, : size // 2], x[:, half:], out=folded[:, : size // 2])
-    folded[:, size // 2 :] = x[:, size // 2 : half]
-    return folded
 
 
 def plain_sum(x: np.ndarray) -> np.ndarray:
@@ -139,8 +149,7 @@ def even_sum(x: np.ndarray) -> float:
 
 
 def _tree(columns: list[np.ndarray]) -> np.ndarray:
-    """Their sum, of pairs and of pairs of these: at most three roundings in eight of them."""
+    """The sum of eight, of pairs and of pairs of these; of one itself."""
     while len(columns) > 1:
-        left = columns[-1:] if len(columns) % 2 else []
-        columns = [a + b for a, b in zip(columns[::2], columns[1::2], strict=False)] + left
+        columns = [a + b for a, b in zip(columns[::2], columns[1::2], strict=True)]
     return columns[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from expfam.arrays import Array, array_namespace, host, like, require, require_broadcast
+
+_LARGEST = 2**26  # entries of a matrix
 
 
 def require_comparable(p: Any, q: Any) -> None:
@@ -39,8 +42,18 @@ def same(p: Any, q: Any) -> bool:
         a, b = (host(p.family._canonical(v)) for v in both)
         epsilon = max(float(np.finfo(v.dtype).eps) for v in (first, second))
         sizes = [np.where(np.isfinite(v), abs(v), 0.0) for v in (first, second, a, b)]
-        close = (a == b) | (np.abs(a - b) <= 16 * epsilon * (1 + np.max(sizes, axis=0)))
+        size = np.max(sizes, axis=0) + _unit(p.family, first.astype(np.float64))
+        close = (a == b) | (np.abs(a - b) <= 16 * epsilon * size)
     return bool(close.all())
+
+
+def _unit(family: Any, natural: np.ndarray) -> Any:
+    """The size of η near 0: 1, or less where T of one trial varies by more than 1, as rates do."""
+    if natural.size * math.prod(family.natural_shape) > _LARGEST:
+        return 1.0
+    variance = np.asarray(family._unit._fisher_information(natural))
+    variance = np.diagonal(variance, axis1=-2, axis2=-1) if family.natural_shape else variance
+    return np.fmin(1.0, 1 / np.sqrt(variance))
 
 
 def product(p: Any, q: Any) -> Array:

@@ -18,7 +18,7 @@ from expfam.arrays import (
     wide,
 )
 
-_ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
+ABOVE_MINUS_ONE = 2.0**-53 - 1  # (x − m)/m of an x > 0 that is lost beside m
 _LARGEST = 1e300
 
 
@@ -61,7 +61,7 @@ def deviance_of_difference(x: Array, mean: Array, difference: Array) -> Array:
     with np.errstate(all="ignore"):
         if xp is NUMPY:
             v = difference / (x + mean)
-            log_ratio = np.log1p(np.maximum(difference / mean, _ABOVE_MINUS_ONE))
+            log_ratio = np.log1p(np.maximum(difference / mean, ABOVE_MINUS_ONE))
         else:
             v, log_ratio = _with_gradients(x, mean, difference, xp)
         w = v * v

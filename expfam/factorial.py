@@ -37,7 +37,8 @@ from expfam.gammas import log_gamma
 
 _HALF_LOG_2PI = 0.91893853320467274178
 _HALF_LOG_2PI_LOW = -3.8782941580672414e-17  # what is left of it
-_EXACT = 2.0**63
+_EXACT = 2.0**960  # below which pairs can be multiplied
+_UNIT = 2.0**64
 
 # δ(0), …, δ(15), with δ(0) = 0 by convention: 60 digits of log k! − k log k + k − ½ log(2πk).
 _STIRLING_TABLE = np.array(
@@ -180,13 +181,13 @@ def coefficient(counts: Array) -> Array:
     total = xp.sum(counts, axis=-1)
     if xp is NUMPY and counts.size and total.max() < _EXACT:
         return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)
-    rest = total[..., None] - counts
-    # x log(n/x), with log1p where x is most of n: there n/x rounds to 1.
+    # x log(n/x), with log1p where x is most of n: there n/x rounds to 1, and n − x to anything.
     observed = xp.where(counts > 0, counts, 1.0)
-    most = counts > rest
+    most = counts > total[..., None] - counts
+    rest = xp.sum(xp.where(most, 0.0, counts), axis=-1)[..., None]
     log_share = xp.where(
         most,
-        xp.log1p(xp.where(most, rest, 0.0) / observed),
+        xp.log1p(xp.where(most, rest / observed, 0.0)),
         xp.log(xp.where(counts > 0, total[..., None], 1.0) / observed),
     )
     large = xp.sum(counts * log_share, axis=-1)
@@ -194,7 +195,7 @@ def coefficient(counts: Array) -> Array:
 
 
 def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
-    """The same of rows (R, K) of floats below 2⁶³, rounded once or so.
+    """The same of rows (R, K) of floats below 2⁹⁶⁰, rounded once or so.
 
     Σ x log(n/x) + ½ log n − ½ Σ log x − ½ (s − 1) log 2π + δ(n) − Σ δ(x), over the s counts
     above zero; all but the small δ in pairs.
@@ -255,7 +256,13 @@ def _by_table(x: Array, table: np.ndarray, large: Callable) -> Array:
 
 
 def _log_factorial_series(x: Array) -> Array:
-    return x * (_namespace(x).log(x) - 1) + remainder(x)
+    """x log x − x + r(x), in pairs; of other libraries as it stands."""
+    if is_foreign(x):
+        return x * (_namespace(x).log(x) - 1) + remainder(x)
+    log, less = pairs.log((x, np.zeros_like(x))), x / _UNIT  # in units, as log x! may pass 2⁹⁷⁰
+    high, low = pairs.two_product(less, log[0])
+    rest = pairs.two_difference(remainder(x) / _UNIT, less)
+    return pairs.add((high, low + less * log[1]), rest)[0] * _UNIT
 
 
 def _remainder_series(x: Array) -> Array:

@@ -6,10 +6,11 @@ shift asks for the care that is taken there.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-MOST = 8  # numbers, up to where they are added as a tree
-_ZEROS = [0.0] * MOST
+MOST = 16  # numbers, up to where lists are much faster than arrays
 
 
 def logsumexp(x: np.ndarray) -> float | None:
@@ -19,7 +20,7 @@ def logsumexp(x: np.ndarray) -> float | None:
     (1.704244344559238, None)
     """
     exponentials = _exponentials(x)
-    value = np.log(_total(exponentials)) if exponentials else 0.0  # Python's log has other bits
+    value = np.log(math.fsum(exponentials)) if exponentials else 0.0  # Python's log has other bits
     return float(value) if value > 1.0 else None
 
 
@@ -32,7 +33,7 @@ def softmax(x: np.ndarray) -> np.ndarray | None:
     exponentials = _exponentials(x)
     if not exponentials:
         return None
-    total = _total(exponentials)
+    total = math.fsum(exponentials)
     return np.array([e / total for e in exponentials], x.dtype)
 
 
@@ -42,9 +43,3 @@ def _exponentials(x: np.ndarray) -> list[float]:
     if -1.0 < max(numbers) < 600.0 and min(numbers) > -700.0:
         return np.exp(x.astype(np.float64, copy=False)).tolist()
     return []
-
-
-def _total(numbers: list[float]) -> float:
-    """The sum that `blocks` has of a row."""
-    a, b, c, d, e, f, g, h = numbers + _ZEROS[len(numbers) :]
-    return ((a + b) + (c + d)) + ((e + f) + (g + h))

@@ -9,13 +9,12 @@ to that form.
 from __future__ import annotations
 
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
 from expfam import fixed_point, long_rows, narrow, pairs, triples
-from expfam.arrays import two_difference
-from expfam.blocks import BLOCK, LONG, Memory, blocks, pieces, plain_sum, row_sum
+from expfam.blocks import BLOCK, LONG, Memory, blocks, pair_sum, pieces, plain_sum, row_sum
+from expfam.shift import shifted
 from expfam.threads import each
 
 # Between these sums exp needs no shift: nothing overflows, and what underflows is lost anyway.
@@ -28,49 +27,8 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
-_FAINT = 1e-290  # a sum of so little may be one of subnormal numbers
-_RAISED = 705.19140625  # e to minus this is a double but for 2e-5 units
 _FEW = 64  # numbers, below which integers cost less than the calls of numpy
 _TALL = 4096.0  # beyond, x + log b is rounded as the result is
-
-
-class Shifted(NamedTuple):
-    """Rows less their maximum: x − max = difference + low exactly, and what follows from it."""
-
-    maximum: np.ndarray  # (R,), 0 where it is not finite
-    difference: np.ndarray  # (R, K)
-    low: np.ndarray  # (R, K)
-    exponentials: np.ndarray  # (R, K)
-    excess: np.ndarray  # (R,), Σ exp(x − max) − 1
-
-
-def shifted(rows: np.ndarray) -> Shifted:
-    """The shift by the maximum without loss: its rounding error is kept, and so is Σ − 1.
-
-    One maximal entry contributes exactly 1 to the sum; leaving it out keeps the digits of the
-    others, however small (log1p of the excess instead of log of the sum).
-    """
-    rows = rows.astype(np.float64, copy=False)
-    maximum = rows.max(axis=1)
-    maximum = np.where(np.isfinite(maximum), maximum, 0.0)
-    difference, low = two_difference(rows, maximum[:, None])
-    low = np.where(np.isfinite(difference), low, 0.0)
-    exponentials = np.exp(difference) * (1 + low)
-    top = difference == 0
-    excess = row_sum(np.where(top, 0.0, exponentials)) + (top.sum(axis=1) - 1.0)
-    faint = (excess >= 0) & (excess < _FAINT)  # −1 is that of nothing but −∞
-    if faint.any():
-        excess[faint] = _faint_sum(difference[faint], low[faint])
-    return Shifted(maximum, difference, low, exponentials, excess)
-
-
-def _faint_sum(difference: np.ndarray, low: np.ndarray) -> np.ndarray:
-    """Σ exp of all but the maximum, where each may be below the least double, or short of bits.
-
-    Raised, without rounding, and lowered when they are summed.
-    """
-    raised = np.where(difference == 0, -np.inf, difference + _RAISED)
-    return row_sum(np.exp(raised) * (1 + low)) * np.exp(-_RAISED)
 
 
 def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
@@ -79,19 +37,22 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
     Without a shift where nothing overflows and the result is over 1 in size; else m + log1p of
     the excess, and where that cancels in pairs, triples or, if need be, integers: with narrow
     floats, whose result is rounded, only below 2⁻²⁰.
-    relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|).
+    relative=False stops before the pairs: then the error is at most 4·2⁻⁵³·max(1, |value|), and
+    far below 0 the shift, whose logarithm is rounded at that height, costs more than it saves.
     """
     if rows.shape[1] == 1:
         return rows[:, 0].astype(np.float64)
     value = np.log(_sum_of_exponentials(rows))
     size = np.abs(value)
     plain = (size > 1.0) & (size < 650.0)
+    if not relative and rows.dtype.itemsize == 8:
+        plain |= (size <= 1.0) & (rows.max(axis=1) < -1.0)
     if np.logical_and.reduce(plain):
         return value
     rest = np.flatnonzero(~plain)
     value[rest] = np.concatenate(
         each(
-            lambda part, _: _shifted_logsumexp(rows[rest[part]], relative),
+            lambda part, memory: _shifted_logsumexp(rows[rest[part]], relative, memory),
             blocks(rows, len(rest)),
         )
     )
@@ -101,10 +62,11 @@ def logsumexp_rows(rows: np.ndarray, relative: bool = True) -> np.ndarray:
 def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     if rows.size <= BLOCK:
         return row_sum(narrow.exp(rows))
-    sum_rows = row_sum if rows.dtype.itemsize == 8 else plain_sum
+    wide = rows.dtype.itemsize == 8
 
     def partial_sum(tile: tuple[slice, slice], memory: Memory) -> np.ndarray:
-        return sum_rows(narrow.exp(rows[tile], memory.like(rows[tile]), memory))
+        exponentials = narrow.exp(rows[tile], memory.like(rows[tile]), memory)
+        return row_sum(exponentials, memory) if wide else plain_sum(exponentials)
 
     parts = [(part, list(pieces(rows[part]))) for part in blocks(rows)]
     sums = iter(each(partial_sum, [(part, columns) for part, row in parts for columns in row]))
@@ -112,34 +74,46 @@ def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
     return np.concatenate(totals)
 
 
-def _shifted_logsumexp(rows: np.ndarray, relative: bool) -> np.ndarray:
-    shift = shifted(rows)
-    rest = np.log1p(shift.excess)
-    value = shift.maximum + rest
-    if relative:  # a negative maximum and the rest cancel
-        reach = rest if rows.dtype.itemsize == 8 else _NARROW_REACH
+def _shifted_logsumexp(rows: np.ndarray, relative: bool, memory: Memory) -> np.ndarray:
+    shift = shifted(rows, memory)
+    value = _pair_added(shift.maximum, shift.log, shift.log_low)
+    if relative:  # a negative maximum and the log cancel
+        reach = shift.log if rows.dtype.itemsize == 8 else _NARROW_REACH
         _mend(value, (shift.maximum < 0) & (np.abs(value) < reach), rows, None)
     return value
+
+
+def _pair_added(a: np.ndarray, b: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """a + (b + low), rounded once."""
+    value, error = pairs.two_sum(a, b)
+    error = error + low
+    return value + np.where(np.isfinite(error), error, 0.0)
 
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
     return np.concatenate(
-        each(lambda part, _: _weighted_logsumexp(rows[part], weights[part]), blocks(rows))
+        each(
+            lambda part, memory: _weighted_logsumexp(rows[part], weights[part], memory),
+            blocks(rows),
+        )
     )
 
 
-def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -> np.ndarray:
     rows, weights = (x.astype(np.float64, copy=False) for x in (rows, weights))
-    shift = shifted(rows)
-    total = row_sum(shift.exponentials * weights)
-    value = shift.maximum + np.log(total)
+    shift = shifted(rows, memory)
+    terms = np.multiply(shift.exponentials, weights, out=shift.exponentials)
+    total, error = pair_sum(terms, memory)
+    log = np.log(total)
+    value = _pair_added(shift.maximum, log, error / total)
     height = np.abs(shift.maximum)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
     # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
-    cancelled = (np.abs(value) < np.maximum(1.0, height)) & (height < 600.0)
+    cancelled = np.abs(value) < np.maximum(1.0, np.maximum(height, np.abs(log)))
+    cancelled &= height < 600.0
     _mend(value, cancelled & ~uneven, rows, weights)
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
@@ -212,26 +186,26 @@ def softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     if rows[parts[0]].size > LONG:
         for part in parts:
             total = long_rows.softmax(rows[part], out[part])
-            _mend_softmax(rows[part], out[part], total)
+            _mend_softmax(rows[part], out[part], total, Memory())
     else:
         each(lambda part, memory: _softmax(rows[part], out[part], memory), parts)
 
 
 def _softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
-    wide = out.dtype.itemsize == 8  # then there is room for the exponentials
-    exponentials = narrow.exp(rows, out if wide else memory.like(rows), memory)
-    total = (row_sum if wide else plain_sum)(exponentials)[:, None]
+    wide = out.dtype.itemsize == 8
+    exponentials = narrow.exp(rows, memory.like(rows), memory)
+    total = (row_sum(exponentials, memory) if wide else plain_sum(exponentials))[:, None]
     long_rows.divide(exponentials, total, out)
-    _mend_softmax(rows, out, total)
+    _mend_softmax(rows, out, total, memory)
 
 
-def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray) -> None:
+def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray, memory: Memory) -> None:
     """Compute the rows again, in place, where the sum of exponentials is not safe."""
     least, most = _range(total)
     if least > _SMALL and most < _LARGE:
         return
     unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]
-    shift = shifted(resolve_infinite(rows[unsafe]))
+    shift = shifted(resolve_infinite(rows[unsafe]), memory)
     out[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
 
 
@@ -244,16 +218,22 @@ def _range(x: np.ndarray) -> tuple[float, float]:
 
 def log_softmax_rows(rows: np.ndarray, out: np.ndarray) -> None:
     """x − log Σ exp of each row."""
-    each(lambda part, _: _log_softmax(rows[part], out[part]), blocks(rows))
+    if rows.size <= BLOCK:
+        _log_softmax(rows, out, Memory())
+        return
+    each(lambda part, memory: _log_softmax(rows[part], out[part], memory), blocks(rows))
 
 
-def _log_softmax(rows: np.ndarray, out: np.ndarray) -> None:
+def _log_softmax(rows: np.ndarray, out: np.ndarray, memory: Memory) -> None:
     rows = resolve_infinite(rows)
     if rows.shape[1] == 1:
         np.subtract(rows, rows, out=out)
         return
-    shift = shifted(rows)
-    out[...] = shift.difference + (shift.low - np.log1p(shift.excess)[:, None])
+    shift = shifted(rows, memory)
+    low = shift.low
+    low -= shift.log_low[:, None]
+    low -= shift.log[:, None]
+    np.add(shift.difference, low, out=out, casting="same_kind")
 
 
 class EmptyRow(Exception):

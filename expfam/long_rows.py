@@ -23,7 +23,6 @@ def _summed(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
     fast exp is taken twice, and a slow one given room.
     """
     wide = out.dtype.itemsize == 8
-    sum_rows = row_sum if wide else plain_sum
     room = out if wide else None if narrow.has_fast_exp() else Memory().like(rows)
 
     def exponentials(columns: slice, memory: Memory) -> np.ndarray:
@@ -31,13 +30,16 @@ def _summed(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
         given = memory.like(piece) if room is None else room[:, columns]
         return narrow.exp(piece, given, memory)
 
+    def partial_sum(columns: slice, memory: Memory) -> np.ndarray:
+        values = exponentials(columns, memory)
+        return row_sum(values, memory) if wide else plain_sum(values)
+
     def share(columns: slice, memory: Memory) -> None:
         values = exponentials(columns, memory) if room is None else room[:, columns]
         divide(values, total, out[:, columns])
 
     parts = list(pieces(rows))
-    sums = each(lambda columns, memory: sum_rows(exponentials(columns, memory)), parts)
-    total = row_sum(np.stack(sums, axis=1))[:, None]
+    total = row_sum(np.stack(each(partial_sum, parts), axis=1))[:, None]
     each(share, parts)
     return total
 

@@ -54,30 +54,32 @@ def from_integers(x: np.ndarray) -> Pair:
     return high, (x - high.astype(np.int64)).astype(np.float64)
 
 
-def log(x: Pair) -> Pair:
-    """log x of positive pairs, with an absolute error below 2⁻⁷⁵ (relative for |log x| > 1).
+def log(x: Pair, power: int | np.ndarray = 0) -> Pair:
+    """log 2ᵖx of positive pairs, with an absolute error below 2⁻⁷⁵ (relative for |log x| > 1).
 
-    x = 2ᵉ·c·(1 + t) with c one of 92 numbers whose logarithms are tabulated and |t| < 2⁻⁷;
-    log(1 + t) = t − t²/2 in pairs, the rest of the series in doubles.
+    x = 2ᵉ·c·(1 + t) with c one of 92 numbers whose logarithms are tabulated and |t| < 2⁻⁷.
     """
     mantissa, exponent = np.frexp(x[0])
     low = np.ldexp(x[1], -exponent)
     double = mantissa < np.sqrt(0.5)
     mantissa, low = np.where(double, 2 * mantissa, mantissa), np.where(double, 2 * low, low)
-    exponent = (exponent - double).astype(np.float64)
+    exponent = (exponent - double + power).astype(np.float64)
     step = np.rint(mantissa * _STEPS)
     centre = step / _STEPS
-    t = quotient(two_sum(mantissa - centre, low), centre)
-    square, square_low = two_product(t[0], t[0])
-    half = (-0.5 * square, -0.5 * square_low - t[0] * t[1])
-    cube = t[0] * square
-    rest = cube * _log_series(t[0])
-    value = add(add(t, half), (rest, np.zeros_like(rest)))
+    value = log1p(quotient(two_sum(mantissa - centre, low), centre))
     table, log2 = _log_table()
     index = step.astype(np.intp)
     two = two_product(exponent, np.broadcast_to(log2[0], exponent.shape))
     value = add((table[0][index], table[1][index]), value)
     return add(two_sum(two[0], two[1] + exponent * log2[1]), value)
+
+
+def log1p(t: Pair) -> Pair:
+    """log(1 + t) of |t| < 2⁻⁷, to 2⁻⁹⁰ of itself: t − t²/2 in pairs, the rest in doubles."""
+    square, square_low = two_product(t[0], t[0])
+    half = (-0.5 * square, -0.5 * square_low - t[0] * t[1])
+    rest = t[0] * square * _log_series(t[0])
+    return add(add(t, half), (rest, np.zeros_like(rest)))
 
 
 def exp(x: np.ndarray) -> Pair:

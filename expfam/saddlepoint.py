@@ -18,7 +18,7 @@ from scipy.special import xlog1py
 
 from expfam import kernels, pairs
 from expfam.arrays import NUMPY, Array, array_namespace, beside, counting
-from expfam.deviances import deviance_of_difference
+from expfam.deviances import ABOVE_MINUS_ONE, deviance_of_difference
 from expfam.factorial import (
     remainder,
     remainder_of,
@@ -43,8 +43,10 @@ def multinomial_log_pmf(
     x = counts.astype(np.float64)
     difference = x - mean
     # Σ D = Σ x log(x/m) as Σ m = n; the differences are added to keep each term small.
-    # A mean of 0 becomes the least double: 0/0 would make nan of a count that is rightly 0.
-    terms = xlog1py(x, difference / np.maximum(mean, _LEAST)) - difference
+    # A mean of 0 becomes the least double: 0/0 would make nan of a count that is rightly 0. So
+    # would log 0, of an x that is lost beside its mean, and the infinity of an impossible count.
+    ratio = np.maximum(difference / np.maximum(mean, _LEAST), ABOVE_MINUS_ONE)
+    terms = xlog1py(x, ratio) - difference
     excess = np.add.reduce(terms, axis=-1)
     value = (
         remainder_of(trials) - np.add.reduce(remainder_up_to(trials, counts, x), axis=-1) - excess

@@ -11,12 +11,15 @@ from expfam.arrays import NUMPY, Array, array_namespace, beside, two_difference
 from expfam.saddlepoint import scaled_phi
 from expfam.special import log_softmax, logsumexp, softmax
 
+_NEAR = 2.0**-8  # of a number: where the logarithm of a ratio is a series in the difference
 
-def divergence(p: Array, q: Array) -> Array:
+
+def divergence(p: Array, q: Array, trials: Array | int = 1) -> Array:
     """KL of softmax(p) from softmax(q), Σ pᵢ φ(δᵢ) + Σ over pᵢ = 0 of qᵢ ≥ 0; (…, K) to (…).
 
     δ = log q/p and φ(δ) = exp δ − 1 − δ ≥ 0: no term is negative, so nothing cancels, however
-    close p and q are. ∞ exactly where the support of p is not within that of q.
+    close p and q are. ∞ exactly where the support of p is not within that of q. Times trials (of
+    the shape (…, 1)), so that no small term underflows before.
 
     >>> float(divergence(np.array([0.0, 0.0]), np.array([1e-9, 0.0])))  # 1e-18/8
     1.25e-19
@@ -46,12 +49,13 @@ def divergence(p: Array, q: Array) -> Array:
     far = logsumexp(moved, keepdims=True, relative=False)[..., 0]
     shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
     delta = gap - shift[..., None]
-    terms = scaled_phi(prob_p, prob_q, delta, xp)
-    terms = xp.where(both, terms, xp.where(seen, np.inf, prob_q))
+    weight = trials * prob_p
+    terms = scaled_phi(weight, trials * prob_q, delta, xp)
+    terms = xp.where(both, terms, xp.where(seen, np.inf, trials * prob_q))
     value = xp.sum(terms, axis=-1)
     if xp is NUMPY and np.isnan(value).any():  # differences of η beyond 1e307 have overflown
-        direct = prob_p * (log_p - log_softmax(q))
-        direct = np.where(prob_p > 0, direct, 0.0).sum(axis=-1)
+        direct = weight * (log_p - log_softmax(q))
+        direct = np.where(weight > 0, direct, 0.0).sum(axis=-1)
         value = np.where(np.isnan(value), direct, value)
     return value
 
@@ -63,13 +67,16 @@ def log_mean(mean: Array) -> Array:
     array([-1.00000000e-20, -4.60517019e+01])
     """
     xp = array_namespace(mean)
-    share = mean / _sum(mean, xp)
-    if xp is NUMPY and np.maximum.reduce(share, axis=None) <= 0.5:
+    total = _sum(mean, xp)
+    share = mean / total
+    least = float(xp.finfo(mean.dtype).smallest_normal)
+    if xp is NUMPY and least <= share.min(initial=1.0) and share.max(initial=0.0) <= 0.5:
         return np.log(share)
-    dominant = share > 0.5
+    dominant, small = share > 0.5, share < least  # which are rounded, or 0 though μ is not
     rest = _sum(xp.where(dominant, 0.0, mean), xp)
-    near = -xp.log1p(rest / xp.where(dominant, mean, 1.0))
-    return xp.where(dominant, near, xp.log(xp.where(dominant, 1.0, share)))
+    value = xp.log(xp.where(dominant | small, 1.0, share))
+    value = xp.where(small, xp.log(xp.where(small, mean, 1.0)) - xp.log(total), value)
+    return xp.where(dominant, -xp.log1p(rest / xp.where(dominant, mean, 1.0)), value)
 
 
 def _sum(x: Array, xp: Any) -> Array:
@@ -77,6 +84,16 @@ def _sum(x: Array, xp: Any) -> Array:
 
 
 def log_ratios(mean: np.ndarray, reference: np.ndarray) -> pairs.Pair:
-    """log(μᵢ/reference) in pairs, 0 where μᵢ = 0; relative to its size, also where it is near 0."""
+    """log(μᵢ/reference) in pairs, 0 where μᵢ = 0; relative to its size, also where it is near 0.
+
+    Powers of 2 apart, as the ratio may be beyond the doubles; near 1 of the exact difference.
+    """
     safe = np.where(mean > 0, mean, reference)
-    return pairs.log(pairs.quotient((safe, np.zeros_like(safe)), reference))
+    gap = safe - reference
+    near = np.abs(gap) < _NEAR * reference
+    (mantissa, power), (base, less) = np.frexp(safe), np.frexp(reference)
+    gap = np.ldexp(np.where(near, gap, 0.0), -less)
+    zero = np.zeros_like(gap)
+    close = pairs.log1p(pairs.quotient((gap, zero), base))
+    apart = pairs.log(pairs.quotient((mantissa, zero), base), power - less)
+    return np.where(near, close[0], apart[0]), np.where(near, close[1], apart[1])

@@ -14,7 +14,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from expfam import narrow, special
+from expfam import Multinomial, narrow, special
 
 LIMITS = {"logsumexp": 2.0, "softmax": 4.0, "log_softmax": 4.0}
 CASES = json.loads((Path(__file__).parent / "oracles" / "worst_cases.json").read_text("utf-8"))
@@ -186,3 +186,75 @@ def test_relative_false_promises_an_absolute_error():
             exact = exact_logs(x.tolist())[0]
             error = abs(mpmath.mpf(special.logsumexp(x, relative=False)) - exact)
             assert error <= 4 * 2.0**-53 * max(1, abs(exact))
+
+
+# The worst of 1e9 random rows, in a loop over which sums of rounded terms went past the limits.
+FOUND = [
+    (
+        "logsumexp",
+        [
+            -1.2942506266069764,
+            -9.453496514678585,
+            -6.948548567352504,
+            0.007807238679969082,
+            -11.42145593827735,
+        ],
+        None,
+    ),
+    (
+        "logsumexp",
+        [
+            -0.9952020931275597,
+            -5.074478099015131,
+            -0.7586869839727631,
+            0.299155405263156,
+            -2.8470596688293917,
+        ],
+        [
+            3.6864067729624255,
+            0.4916384068141439,
+            2.417060111414461,
+            0.1807674792127075,
+            0.17473944177049372,
+        ],
+    ),
+    (
+        "softmax",
+        [
+            6.962705305823004,
+            -9.820092295865132,
+            9.500370543445674,
+            16.694151408569528,
+            -4.085097797038413,
+        ],
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("function", "x", "b"), FOUND)
+def test_sums_add_nothing_to_the_errors_of_exponentials(function, x, b):
+    with mpmath.workdps(60):
+        value, logs = exact_logs(x, b)
+        if function == "logsumexp":
+            assert ulps(special.logsumexp(x, b=b), value) <= 2
+            assert ulps(special.logsumexp(np.stack([x, x]), b=b)[0], value) <= 2
+        else:
+            for got in (special.softmax(x), special.softmax(np.stack([x, x]))[0]):
+                assert max(map(ulps, got, map(mpmath.exp, logs))) <= 4
+
+
+@pytest.mark.parametrize("size", [3000, 20_000])
+def test_relative_false_holds_far_below_zero(size):
+    """Where all numbers are low, the log of the sum of exp(x − max) is rounded at that height."""
+    rng = np.random.default_rng(8)
+    for shift in (0.0, 0.5, -0.9):
+        x = rng.normal(size=size) * 0.5
+        x = x - special.logsumexp(x) + shift
+        with mpmath.workdps(40):
+            exact = mpmath.log(mpmath.fsum(map(mpmath.exp, map(mpmath.mpf, x.tolist()))))
+            for given in (x, np.stack([x, x])):
+                got = np.max(special.logsumexp(given, relative=False))
+                assert abs(mpmath.mpf(got) - exact) <= 2.5 * 2.0**-53
+            member = Multinomial(size).from_natural(x)
+            assert abs(mpmath.mpf(member.log_partition) - exact) <= 2.5 * 2.0**-53

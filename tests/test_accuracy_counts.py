@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import mpmath
 import numpy as np
@@ -76,6 +77,61 @@ def test_the_backward_map_and_its_views_are_good_to_two_ulp(kind):
             for got, reference in views:
                 worst = max(ulps(g, v - reference) for g, v in zip(got, logs, strict=True))
                 assert worst <= 2 + LOG_ULP
+
+
+TINY = [5e-324, 1e-322, 1e-310, 2.3e-308, 1e-300, 1e-290]
+
+
+@pytest.mark.parametrize("tiny", TINY)
+@pytest.mark.parametrize("trials", [1, 10, 2**62])
+def test_backward_maps_of_the_least_means_lose_nothing(tiny, trials):
+    """Neither where μ/n is no normal number nor where the odds overflow, and without a warning."""
+    mean = np.array([0.5 * trials, tiny, 0.5 * trials])
+    family = Multinomial(3, trials=trials)
+    with mpmath.workdps(60), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        small, large = mpmath.mpf(tiny), mpmath.mpf(mean[0])
+        log = mpmath.log(small / trials)
+        for given in (mean, mean[[1, 0, 2]]):
+            assert ulps(family.mean_to_natural(given)[given == tiny].item(), log) <= 2 + LOG_ULP
+        odds = mpmath.log(small / (trials - small))
+        assert ulps(float(Binomial(trials).mean_to_natural(tiny)), odds) <= 2 + LOG_ULP
+        ratio = mpmath.log(small / large)
+        assert ulps(family.mean_to_baseline(mean, 0)[1], ratio) <= 1
+        assert ulps(family.mean_to_baseline(mean, 1)[0], -ratio) <= 1
+        centred = family.mean_to_centred(mean)
+        assert ulps(centred[1], ratio * 2 / 3) <= 1
+        assert ulps(centred[0], -ratio / 3) <= 1
+
+
+@pytest.mark.parametrize("size", [3, 10, 100])
+def test_centred_means_a_few_roundings_apart_are_good_to_two_ulp(size):
+    """Also where the roundings cancel, and what is left is of the size of their squares."""
+    rng = np.random.default_rng(size)
+    family = Multinomial(size)
+    for _ in range(30):
+        steps = np.zeros(size)
+        steps[:2] = 1, rng.integers(-1, 1)  # one alone, or one against the other
+        mean = 1 / size + rng.permutation(steps) * np.spacing(1 / size)
+        with mpmath.workdps(90):
+            logs = [mpmath.log(v) for v in map(mpmath.mpf, mean.tolist())]
+            centre = mpmath.fsum(logs) / size
+            for got, log in zip(family.mean_to_centred(mean), logs, strict=True):
+                assert abs(got - (log - centre)) <= 2 * math.ulp(float(log - centre)) + 1e-46
+
+
+def test_kl_that_underflows_for_one_trial_keeps_its_digits_for_many():
+    p, q, n = [0.0, -672.0], [0.0, np.nextafter(-672.0, 0)], 2**62
+    family = Multinomial(2, trials=n)
+    with mpmath.workdps(700):
+        log_p, log_q = exact_logs(p)[1], exact_logs(q)[1]
+        exact = n * mpmath.fsum(mpmath.exp(u) * (u - v) for u, v in zip(log_p, log_q, strict=True))
+        for trials in (n, [n, 0]):
+            member = Multinomial(2, trials=trials).from_natural(p)
+            got = member.kl(Multinomial(2, trials=trials).from_natural(q))
+            assert abs(np.max(got) / exact - 1) <= 1e-12
+        assert np.min(got) == 0
+    assert family.from_natural(p).kl(family.from_natural(p)) == 0
 
 
 def test_the_log_odds_are_good_to_two_ulp():

@@ -11,7 +11,9 @@ import pytest
 from expfam import (
     Binomial,
     Categorical,
+    Dirichlet,
     Distribution,
+    Exponential,
     ExponentialFamily,
     Gamma,
     Gaussian,
@@ -179,6 +181,20 @@ def test_same_member_is_up_to_gauge_and_equality_is_not():
     assert not a.same_member(family.from_natural([[0.1, -INF, 2.0]]))
     far = family.from_natural([1e6 + 0.1, -INF, 1e6 + 2.0])
     assert a.same_member(far)
+
+
+def test_members_of_extreme_scales_are_told_apart_and_roundings_are_not():
+    apart = [
+        (Exponential(), -1e-17, -1e-18),
+        (Gaussian(), [0.0, -2.5e-21], [0.0, -5e-21]),
+        (Dirichlet(2), [1e-50, 1e-50], [1e-40, 1e-40]),
+        (Gamma(), [0.5, -1e-20], [0.5, -3e-20]),
+    ]
+    for family, *natural in apart:
+        a, b = (family.from_natural(η) for η in natural)
+        assert not a.same_member(b)
+        assert a.same_member(family.from_natural(np.asarray(natural[0]) * (1 + 2**-52)))
+    assert Poisson().from_natural(0.0).same_member(Poisson().from_natural(1e-17))
 
 
 def test_members_of_different_families_are_not_compared():

@@ -43,6 +43,43 @@ def test_log_factorial():
     assert special.log_factorial([]).shape == (0,)
 
 
+HUGE = [171, 233, 28843, 2**53, 10**20, 10**100, 10**300, int(2.5e305)]
+FAR_APART = [
+    [1.543853477286877e23, 14153204.0],
+    [3.0, 1e18],
+    [2.0**62, 2.0**62],
+    [2.0**63, 5.0, 2.0**40],
+    [1e100, 1.0],
+    [1e200, 1e190, 1e20, 0.0],
+    [1e286, 1e280],
+    [1e290, 3.0],
+    [1e300, 1e299],
+]
+
+
+@pytest.mark.parametrize("x", HUGE)
+def test_log_factorials_are_rounded_once(x):
+    with mpmath.workdps(400):
+        exact = mpmath.loggamma(int(float(x)) + 1)
+        for got in (special.log_factorial(float(x)), special.log_factorial([3.0, float(x)])[1]):
+            assert abs(got - exact) <= 0.51 * math.ulp(float(exact))
+
+
+@pytest.mark.parametrize("counts", FAR_APART, ids=str)
+def test_coefficients_of_counts_far_apart_lose_nothing(counts):
+    """Where n − x is no difference of doubles, and beyond all integers."""
+    with mpmath.workdps(700):
+        numbers = [int(v) for v in counts]
+        exact = mpmath.loggamma(sum(numbers) + 1)
+        exact = float(exact - mpmath.fsum(mpmath.loggamma(v + 1) for v in numbers))
+    got = special.log_multinomial_coefficient(counts)
+    assert abs(got - exact) <= (2 if max(counts) < 2.0**960 else 5) * math.ulp(exact)
+    assert special.log_multinomial_coefficient([counts, counts])[1] == got
+    torch = pytest.importorskip("torch")
+    there = torch.tensor(counts, dtype=torch.float64)
+    assert special.log_multinomial_coefficient(there).item() == pytest.approx(exact, rel=4e-15)
+
+
 def test_stirling_error_and_remainder():
     with mpmath.workdps(60):
         remainders = [exact_remainder(x) for x in COUNTS]

@@ -22,6 +22,7 @@ from expfam import (
     families,
 )
 from expfam.checks import _proposed
+from expfam.converters import to_scipy, to_torch
 from expfam.derivation.formulas import FORMULAS
 from expfam.derivation.nodes import over_points
 
@@ -159,3 +160,17 @@ def test_the_names_of_others_are_theirs(library):
     for row in TABLE.values():
         cell = getattr(row, library)
         assert cell == "–" or hasattr(there, re.match(r"`(\w+)`", cell)[1]), cell
+
+
+@pytest.mark.parametrize(("library", "convert"), [("scipy", to_scipy), ("torch", to_torch)])
+def test_what_is_converted_has_a_name_there(library, convert):
+    pytest.importorskip(library)
+    for name, row in TABLE.items():
+        try:
+            convert(member(name))
+        except TypeError:
+            converted = False
+        else:
+            converted = True
+        if name not in ("FiniteFamily", "Truncated"):  # which are told point by point, by a window
+            assert converted == (getattr(row, library) != "–"), name

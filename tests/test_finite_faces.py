@@ -132,6 +132,43 @@ def test_one_in_many_is_inside(few, many):
     assert DIE.fit([1, 1], [many, few]).family.remaining == (1,)
 
 
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-9, 1e-12])
+def test_near_a_face_what_is_small_has_its_digits(distance):
+    for points in ([0.0, 1.0], [0.0, 1.0, 2.0], [0.0, 3.0, 5.0, 9.0]):
+        family = FiniteFamily(range(len(points)), points)
+        p = family.from_mean([distance])
+        np.testing.assert_allclose(p.mean_parameter, distance, rtol=1e-13)
+    p = GRID.from_mean([distance, 1.0])
+    np.testing.assert_allclose(p.mean_parameter, [distance, 1.0], rtol=1e-13)
+    p = GRID.from_mean([distance, distance / 3])
+    np.testing.assert_allclose(p.mean_parameter, [distance, distance / 3], rtol=1e-13)
+
+
+@pytest.mark.parametrize("many", [10**6, 10**12])
+def test_counts_near_a_corner_that_is_not_0_keep_their_digits(many):
+    p = FiniteFamily([1, 2], lambda x: x).fit([1, 2], [many, 1])
+    np.testing.assert_allclose(p.log_prob(2), -math.log(many + 1), rtol=1e-14)
+
+
+def test_means_at_very_different_distances_from_faces_are_inside():
+    """Where HiGHS may give up: it proves nothing, and Newton's method decides."""
+    points = np.array([[2, 3, 1], [2, -1, 1], [0, 2, -2], [-1, -2, 3], [1, 0, 0]])
+    weights = np.array([1e-12, 1e-3, 1e-2, 1e-12, 1e-5])
+    mean = weights @ points / weights.sum()
+    p = FiniteFamily(range(5), points).from_mean(mean)
+    np.testing.assert_allclose(p.mean_parameter, mean, rtol=1e-14)
+
+
+def test_statistics_far_from_0_have_the_digits_of_their_differences():
+    """T + c is the same family, with ⟨η, c⟩ more in A."""
+    far = FiniteFamily(GRID.support, np.asarray(GRID.statistic) + 2.0**33)
+    eta, other = [0.3, -0.7], [0.4, -0.9]
+    p, q = GRID.from_natural(eta), far.from_natural(eta)
+    np.testing.assert_allclose(q.log_prob(GRID.support), p.log_prob(GRID.support), rtol=1e-15)
+    assert q.entropy() == pytest.approx(p.entropy(), rel=1e-14)
+    assert q.kl(far.from_natural(other)) == pytest.approx(p.kl(GRID.from_natural(other)), rel=1e-14)
+
+
 def test_means_are_rounded_but_faces_are_found():
     for share in (1 / 3, 0.1, 0.7):
         p = GRID.from_mean([2 * share, 2.0 - 2 * share])

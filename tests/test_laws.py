@@ -15,6 +15,7 @@ from expfam import (
     Gamma,
     Gaussian,
     Geometric,
+    InverseGamma,
     Multinomial,
     Poisson,
     ProductFamily,
@@ -182,6 +183,11 @@ def test_long_tails_on_two_axes_and_a_log_partition_of_minus_infinity():
     family = ProductFamily(Truncated(Poisson(), 1), Geometric())
     laws = [*LAWS[3:5], "cumulants are those of T"]
     check_family(family, natural=[[0.3, -0.2], [-np.inf, -0.7]], laws=laws).raise_if_failed()
+
+
+def test_samples_near_the_largest_double_are_no_fault():
+    laws = ["bad input is refused"]
+    check_family(InverseGamma(), natural=[[-0.999, -1e3]], laws=laws).raise_if_failed()
 
 
 def test_a_report_says_what_is_wrong():

@@ -21,7 +21,7 @@ ORDER: list[set[str]] = [
     {"arrays", "blocks", "few", "fixed_point", "lessons", "pytrees"},
     {"axes", "comparison", "gammas", "narrow", "pairs", "threads"},
     {"deviances", "factorial", "triples"},
-    {"long_rows"},
+    {"long_rows", "shift"},
     {"kernels"},
     {"special"},
     {"angles", "bessel", "saddlepoint"},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import mpmath
@@ -14,6 +15,7 @@ from conftest import LOG_ULP
 from sharp import ulps
 
 from expfam import blocks, kernels, special
+from expfam.shift import shifted
 
 RNG = np.random.default_rng
 
@@ -28,7 +30,7 @@ def log_sum(x: list[float], b: list[float] | None = None) -> mpmath.mpf:
 def test_the_shift_loses_nothing():
     rows = RNG(13).normal(size=(50, 4)) * 10.0 ** RNG(14).uniform(-3, 2, (50, 1))
     rows[0] = 0.7
-    shift = kernels.shifted(rows)
+    shift = shifted(rows, blocks.Memory())
     with mpmath.workdps(60):
         for i, row in enumerate(rows.tolist()):
             for j, v in enumerate(row):
@@ -38,6 +40,23 @@ def test_the_shift_loses_nothing():
             assert ulps(shift.exponentials[i], terms) <= 1.6
             excess = mpmath.fsum(sorted(terms)[:-1])
             assert abs(shift.excess[i] - excess) <= 5e-16 * excess
+
+
+def test_the_log_of_a_shifted_sum_is_rounded_once():
+    """Of the exponentials as numpy has them, with the errors of their sum and of x − max."""
+    for size in (3, 5, 40, 300):
+        rows = RNG(size).normal(size=(40, size)) * 10.0 ** RNG(14).uniform(-1, 1, (40, 1))
+        rows[:4, 1:3] = rows[:4].max(axis=1)[:, None]  # several maxima
+        for given in (rows, rows[:1]):
+            shift = shifted(given, blocks.Memory())
+            exps, low = np.exp(shift.difference).tolist(), shift.low.tolist()
+            with mpmath.workdps(60):
+                for i, row in enumerate(exps):
+                    total = mpmath.fsum(
+                        e * (1 + mpmath.mpf(v)) for e, v in zip(row, low[i], strict=True)
+                    )
+                    gap = mpmath.log(total) - float(shift.log[i]) - float(shift.log_low[i])
+                    assert abs(gap) <= (0.62 + LOG_ULP) * math.ulp(shift.log[i])
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e-3, 3e-5, 1e-9, 1e-14, 0.6, -0.8])

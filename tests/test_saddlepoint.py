@@ -115,6 +115,25 @@ def test_what_is_impossible_has_minus_infinity_and_what_underflows_has_not():
     assert Binomial(3).from_natural(INF).log_prob([3, 2]).tolist() == [0.0, -INF]
 
 
+@pytest.mark.parametrize("size", [2, 3, 8, 9, 40])
+@pytest.mark.parametrize("trials", [4, 2**62])
+def test_one_impossible_observation_of_any_number_of_categories(size, trials):
+    family = Multinomial(size, trials=trials)
+    impossible = np.append(np.zeros(size - 1, dtype=int), trials)
+    member = family.from_natural(np.append(np.zeros(size - 1), -INF))
+    assert member.log_prob(impossible) == -INF
+    assert member.log_prob([impossible, impossible[::-1]])[0] == -INF
+
+
+def test_a_count_lost_beside_its_mean_leaves_an_impossible_one_impossible():
+    n = 2**62
+    member = Multinomial(3, trials=n).from_natural([0.3, 0.2, -INF])
+    assert member.log_prob([8, n - 8 - 10**15, 10**15]) == -INF
+    near(member.log_prob([8, n - 8, 0]), exact_multinomial([0.3, 0.2], [8, n - 8]))
+    for x in ([0, n, 0], [1, n - 1, 0], [500, n - 500, 0], [10**4, n - 10**4, 0]):
+        near(member.log_prob(x), exact_multinomial([0.3, 0.2], x[:2]))
+
+
 def test_rows_done_again_in_pairs_broadcast():
     n = 2**62
     natural = np.array([[0.2, 1.3], [0.0, -900.0], [0.1, -INF]])

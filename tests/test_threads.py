@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from expfam import special, threads
-from expfam.blocks import BLOCK
+from expfam.blocks import BLOCK, LONG, Memory
 
 
 @pytest.fixture
@@ -51,6 +51,14 @@ def test_no_two_threads_share_a_memory(three):
 
     threads.each(work, range(3))
     assert found == [True] * 3
+
+
+def test_memory_of_more_than_a_block_is_not_kept():
+    memory = Memory()
+    for size, kept in ((1000, True), (LONG, True), (LONG + 1, False)):
+        room = memory.numbers(size, "block")
+        assert (room.shape, room.dtype) == ((size,), np.float64)
+        assert np.shares_memory(room, memory.numbers(size, "block")) == kept
 
 
 def test_an_error_comes_through_and_leaves_the_threads_usable(three):

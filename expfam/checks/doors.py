@@ -237,7 +237,9 @@ def _means(family: ExponentialFamily, mean: np.ndarray) -> Iterator[str]:
 
 def _observations(p: Distribution, x: np.ndarray) -> Iterator[str]:
     """An observation is refused, or its probability is a number."""
-    for bad in (-1 - x, x + 1, 2 * x + 1):
+    with np.errstate(over="ignore"):
+        spoilt = -1 - x, x + 1, 2 * x + 1
+    for bad in spoilt:
         try:
             log_p = np.asarray(p.log_prob(bad))
         except ValueError as error:

@@ -14,6 +14,7 @@ from expfam.conjugate.form import Form
 from expfam.conjugate.lattice import MOST
 from expfam.conjugate.numerical import DirectionsForm, NumericalForm
 from expfam.conjugate.products import ProductForm
+from expfam.conjugate.shapes import ShapeForm
 from expfam.conjugate.shares import SharesForm
 from expfam.families import (
     Beta,
@@ -23,6 +24,7 @@ from expfam.families import (
     Dirichlet,
     Exponential,
     FiniteFamily,
+    Gamma,
     Gaussian,
     GaussianKnownMean,
     GaussianKnownVariance,
@@ -79,6 +81,7 @@ _FORMS: dict[type, Callable[[Any], Form]] = {
     Dirichlet: SharesForm,
     Exponential: lambda family: counted.ScaleForm(family, 1.0, "the rate"),
     FiniteFamily: _finite,
+    Gamma: ShapeForm,
     Gaussian: located.NormalGammaForm,
     GaussianKnownMean: lambda family: counted.ScaleForm(family, 0.5, "the precision"),
     GaussianKnownVariance: located.NormalForm,

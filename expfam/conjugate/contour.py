@@ -23,8 +23,10 @@ from scipy.linalg import qr
 from scipy.special import loggamma, psi
 
 from expfam.conjugate.directed import Directed
+from expfam.conjugate.form import vector
 from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.lattice import summed
+from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import remainder
 from expfam.special import deviance, digamma, log_softmax, logsumexp, trigamma
 
@@ -45,7 +47,7 @@ class _Way(NamedTuple):
 
     start: np.ndarray  # ν·p of the distinct points at the peak, but none below `_LEAST`, (N,)
     lift: np.ndarray  # log(start/νp)
-    alpha: np.ndarray  # start moved along B to where the integrand is stationary
+    alpha: np.ndarray  # where the integrand is stationary
     axes: np.ndarray  # (N, m): B in units of the integrand's widths
     volume: float  # of these units, its log
 
@@ -92,29 +94,35 @@ class ContourForm(Directed):
         return np.maximum(q._remainder - p._remainder + away, 0.0)
 
     def _sizes(self, prior: Any) -> np.ndarray:
-        """ν·p of the distinct points at the peak: batch + (N,)."""
-        return np.exp(self._log_sizes(prior))
+        """αⱼ at the peak, batch + (N,): ν·p of the distinct points."""
+        return self._balanced(prior, np.exp(self._log_sizes(prior)))
+
+    def _balanced(self, prior: Any, sizes: np.ndarray) -> np.ndarray:
+        return balanced(sizes, self._rows, prior.total, prior.exposure)
 
     def _log_sizes(self, prior: Any) -> np.ndarray:
         log_p = log_softmax(self.family._exponents(prior._peak))
         same = np.where(np.eye(len(self._rows))[self._place.ravel()] > 0, 0.0, -np.inf)
         log_p = logsumexp(log_p[..., None] + same, axis=-2)
-        return np.asarray(np.log(prior.exposure)[..., None] + log_p)
+        return np.asarray(vector(np.log(prior.exposure)) + log_p)
 
     def _ways(self, prior: Any) -> list[_Way]:
-        sizes = self._log_sizes(prior)
-        rows = sizes.reshape(-1, sizes.shape[-1])
-        return [self._way(row, n) for row, n in zip(rows, np.ravel(prior.exposure), strict=True)]
+        peak = self._log_sizes(prior)
+        floor = np.maximum(peak, vector(np.log(_LEAST * prior.exposure)))
+        start = np.exp(floor)
+        alpha = self._balanced(prior, start)
+        if not alpha.min() > _SMALL:
+            raise unsettled(f"{_AGREED:g}")
+        rows = (x.reshape(-1, x.shape[-1]) for x in (alpha, start, floor - peak))
+        return [self._way(*row) for row in zip(*rows, strict=True)]
 
-    def _way(self, log_size: np.ndarray, exposure: float) -> _Way:
+    def _way(self, alpha: np.ndarray, start: np.ndarray, lift: np.ndarray) -> _Way:
         """Through the minimum of log |integrand| over real α, by damped steps of Newton."""
         basis, _ = self._basis_and_volume
-        floor = np.maximum(log_size, np.log(_LEAST * exposure))
-        start, lift = np.exp(floor), floor - log_size
-        if start.min() < _SMALL:
-            raise unsettled(f"{_AGREED:g}")
-        way = _Way(start, lift, start, basis, 0.0)
-        for _ in range(_NEWTON if self.order else 0):
+        way = _Way(start, lift, alpha, basis, 0.0)
+        if not self.order:
+            return way
+        for _ in range(_NEWTON):
             axes, volume = _axes(basis, np.sqrt(trigamma(way.alpha)))
             step = axes.T @ (_remainder_slope(way.alpha, np.log(way.alpha)) + way.shift)
             size = np.sqrt(step @ step)
@@ -122,14 +130,12 @@ class ContourForm(Directed):
             way = _Way(start, lift, alpha, axes, volume)
             if size < _STATIONARY:
                 return way
-        if self.order:
-            raise unsettled(f"{_AGREED:g}")
-        return way
+        raise unsettled(f"{_AGREED:g}")
 
     def _remainder(self, way: _Way) -> float:
         _, weights = self._rule(way)
         value = (remainder(way.alpha) + deviance(way.alpha, way.start) + way.alpha * way.lift).sum()
-        constant = self._basis_and_volume[1] + 0.5 * self.order * np.log(4 * np.pi**2)
+        constant = self._basis_and_volume[1] + self.order * np.log(2 * np.pi)
         return float(value + way.volume - constant + np.log(weights.sum().real))
 
     def _slope(self, way: _Way) -> np.ndarray:

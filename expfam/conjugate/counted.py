@@ -10,6 +10,7 @@ import numpy as np
 from expfam import sampling
 from expfam.arrays import require, scalar
 from expfam.conjugate.form import WHO, Classical, Form, taken, vector
+from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import (
     grown_deviance,
     remainder,
@@ -100,7 +101,8 @@ class SimplexForm(_Gammas):
         self.constant = -float(np.linalg.slogdet(self.edges)[1])
 
     def sizes(self, prior: Any) -> np.ndarray:
-        return vector(prior.exposure) * softmax(self.family._exponents(prior._peak))
+        sizes = vector(prior.exposure) * softmax(self.family._exponents(prior._peak))
+        return balanced(sizes, self.statistic, prior.total, prior.exposure)
 
     def classical(self, prior: Any) -> Classical:
         return Classical("Dirichlet", "the probabilities", {"alpha": self.sizes(prior)})

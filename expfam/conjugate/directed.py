@@ -1,26 +1,37 @@
-"""Priors whose log Z can be simulated: directions from the peak at random, lengths integrated.
-
-    ∫ exp(−f(z)) dz = S · E ∫ r^{d−1} exp(−f(ru)) dr,     u uniform on the sphere of area S,
-
-z in units of the peak's widths. f is convex and about ½|z|² there, so that of a Gaussian every
-direction gives the same, and of anything else far less than a proposal would have to cover.
-"""
+"""Priors whose log Z is an integral around a peak, which may have to be simulated."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam import sampling
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import Height, Unsettled, root_of
+from expfam.conjugate.lines import Lines, Values, lines, require_many, standard_error
+from expfam.saddlepoint import scaled_phi
 
-_STEP = 0.5, 0.2  # of log r: in widths 1/√(2d) of a Gaussian's integrand, and at most
-_LEAST = math.log(1e-12)  # of an integral so far: less is left out
-_FEW = 50  # directions that count, below which their spread says little
+_BOUND = 10.0  # of log q/p: nodes of p end where e⁻²⁷ of it is left out
+
+
+class _Around(NamedTuple):
+    """What surrounds one peak."""
+
+    peak: np.ndarray  # (size,)
+    root: np.ndarray  # of the covariance there
+    depth: Height
+
+    def lines(self, count: int, source: Any, *values: Values) -> Lines:
+        return lines(
+            along(self.depth, self.peak, self.root), len(self.peak), count, source, *values
+        )
+
+    def integral(self, seen: Lines) -> tuple[float, float]:
+        """R and its standard error."""
+        value = seen.log_integral(len(self.peak)) + np.log(np.diagonal(self.root)).sum()
+        return float(value), standard_error(seen.shares())
 
 
 class Directed(Form):
@@ -33,16 +44,42 @@ class Directed(Form):
         self.size = math.prod(family.natural_shape)
 
     def simulate(self, prior: Any, directions: int, source: Any) -> tuple[np.ndarray, np.ndarray]:
-        """R and its standard error, of as many pairs of directions u and −u: batch shapes."""
+        """R and its standard error, of as many lines: batch shapes."""
         self._require_minimal(prior)
-        shape = np.shape(prior.exposure)
-        rows = [
-            self._simulated(along(depth, peak, root), directions, source)
-            + np.array([np.log(np.diagonal(root)).sum(), 0.0])
-            for (peak, root), depth in zip(self.peaks(prior), self.depths(prior), strict=True)
-        ]
-        value, error = np.reshape(rows, (-1, 2)).T
-        return value.reshape(shape), error.reshape(shape)
+        found = [row.integral(row.lines(directions, source)) for row in self._around(prior)]
+        return _columns(found, np.shape(prior.exposure))
+
+    def simulate_kl(
+        self, p: Any, q: Any, directions: int, source: Any
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """∫ π_p log π_p/π_q dη and its standard error: batch shapes.
+
+        With g = log π_q/π_p + c it is log E_p eᵍ − E_p g, in which nothing cancels where g is
+        small; elsewhere R_q − R_p + ν_q·KL(η̂_q‖η̂_p) − E_p g, of the c by which g is 0 at η̂_p. By
+        the law of three points g = ν_q⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩ − (ν_q/ν_p − 1)·f_p,
+        f = ν·KL(η̂‖η).
+        """
+        self._require_minimal(p)
+        batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
+        p, q = p._broadcast(batch), q._broadcast(batch)
+        slopes = np.reshape(q._beside(q.exposure) * p._away(q), (-1, self.size))
+        growths = np.ravel((q.exposure - p.exposure) / p.exposure)
+        apart = np.ravel(q.exposure * self.family._kl(q._peak, q._mean, p._peak))
+        found = []
+        rows = zip(self._around(p), self._around(q), slopes, growths, apart, strict=True)
+        for one, two, slope, growth, between in rows:
+            seen = one.lines(directions, source, _tilted(slope @ one.root, growth))
+            if np.isfinite(seen.means).all():
+                found.append(_near(seen))
+                continue
+            other, error = two.integral(two.lines(directions, source))
+            found.append(_far(seen, other - one.integral(seen)[0] + between, error))
+        return _columns(found, batch)
+
+    def _around(self, prior: Any) -> list[_Around]:
+        """Of each row of the batch."""
+        rows = zip(self.peaks(prior), self.depths(prior), strict=True)
+        return [_Around(*peak, depth) for peak, depth in rows]
 
     def peaks(self, prior: Any) -> list[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch the peak, (size,), and a root of the covariance there."""
@@ -67,25 +104,6 @@ class Directed(Form):
                 return np.where(inside & (value == value), value, np.inf)
 
             yield depth
-
-    def _simulated(self, depth: Height, directions: int, source: Any) -> np.ndarray:
-        """The log of the integral in units of the widths, and its error."""
-        u = sampling.normal(source, (directions, self.size))
-        u = u / np.linalg.norm(u, axis=1, keepdims=True)
-        each = np.logaddexp(_log_length(depth, u), _log_length(depth, -u)) - math.log(2)
-        most = each.max()
-        share = np.exp(each - most)
-        counting = share.sum() ** 2 / (share @ share)
-        if not counting >= _FEW:
-            raise ValueError(
-                f"{WHO}: at least {_FEW} directions must count in a simulation; {counting:.0f} of "
-                f"{directions} did"
-            )
-        half = 0.5 * self.size
-        area = math.log(2) + half * math.log(math.pi) - math.lgamma(half)
-        value = most + np.log(share.mean()) + area
-        error = share.std(ddof=1) / share.mean() / math.sqrt(directions)
-        return np.array([value, error])
 
     def _require_minimal(self, prior: Any) -> None:
         if np.any(self.family._degrees_of_freedom(prior._peak) < self.size):
@@ -115,24 +133,40 @@ class EitherForm(Directed):
             return self.second.kl(p, q)
 
 
-def _log_length(depth: Height, u: np.ndarray) -> np.ndarray:
-    """log ∫ r^{d−1} exp(−depth(ru)) dr of each direction, by the trapezoidal rule in log r.
+def _tilted(slope: np.ndarray, growth: float) -> Values:
+    """g = ⟨z, slope⟩ − growth·f and eᵍ − 1 − g, which is ∞ where nodes end too early for eᵍ."""
 
-    The integrand has one peak; both ways from where a Gaussian's is, until nothing is left.
-    """
-    size = u.shape[1]
-    start, step = 0.5 * math.log(size), min(_STEP[0] / math.sqrt(2 * size), _STEP[1])
-    total = np.full(len(u), -np.inf)
-    for sign in (1, -1):
-        going, before, t = np.arange(len(u)), -np.inf, start - (sign < 0) * step
-        while going.size:
-            height = size * t - depth(math.exp(t) * u[going])
-            total[going] = np.logaddexp(total[going], height)
-            more = (height > before) | (height > total[going] + _LEAST)
-            going, before, t = going[more], height[more], t + sign * step
-    return total + math.log(step)
+    def values(z: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, ...]:
+        g = z @ slope - growth * f
+        return g, np.where(g > _BOUND, np.inf, scaled_phi(1.0, np.exp(g), g, np))
+
+    return values
+
+
+def _near(seen: Lines) -> tuple[float, float]:
+    """log E eᵍ − E g, from means of g and eᵍ − 1 − g."""
+    share, (g, phi) = seen.shares(), seen.means
+    require_many(share * (1 + g + phi))
+    mean, growth = (share * g).mean(), (share * (g + phi)).mean()
+    value = np.log1p(growth) - mean
+    curved = phi - (share * phi).mean()
+    grown = (g + phi - growth) * growth / (1 + growth)
+    return max(value, 0.0), standard_error(share * (curved - grown))
+
+
+def _far(seen: Lines, apart: float, error: float) -> tuple[float, float]:
+    """What lies apart, known within an error, less E g; R_p in it is of the same lines."""
+    share, g = seen.shares(), seen.means[0]
+    mean = (share * g).mean()
+    own = standard_error(share * (1 + g - mean))
+    return max(apart - mean, 0.0), math.hypot(own, error)
 
 
 def along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) -> Height:
     """The depth below its top in coordinates z of points peak + root·z."""
     return lambda z: depth(peak + z @ root.T) - top
+
+
+def _columns(found: list[tuple[float, float]], batch: tuple[int, ...]) -> Any:
+    columns = np.reshape(found, (-1, 2)).T
+    return columns[0].reshape(batch), columns[1].reshape(batch)

@@ -103,6 +103,12 @@ class Form(abc.ABC):
             "log_evidence"
         )
 
+    def simulate_kl(
+        self, p: Any, q: Any, directions: int, source: Any
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """∫ π_p log π_p/π_q dη and its standard error."""
+        raise TypeError(f"{WHO}: KL of priors of {self.family.name} is exact: ask for kl")
+
     def jeffreys(self) -> tuple[Any, Any]:
         """Total and exposure of √det ∇²A(η)."""
         raise ValueError(

@@ -40,6 +40,18 @@ def weighted(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
     raise unsettled("1e-6")
 
 
+def around(depth: Height, start: float, width: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Places t (N,) and weights of ∫ exp(top − depth(t))·g, and top, the lowest depth.
+
+    start: near the place of that; width: about that of the peak.
+    """
+    step = lowest_step(lambda steps: depth(start + steps.ravel()).reshape(steps.shape), 1)
+    start = start + step[0]
+    top = depth(np.array([start]))[0]
+    points, weights = weighted(lambda z: depth(start + width * z[:, 0]) - top, 1)
+    return start + width * points[:, 0], width * weights, top
+
+
 class Unsettled(ValueError):
     """An integral that two rules do not find the same."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.directed import Directed, along
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import Height, lowest_step, weighted
+from expfam.conjugate.integrals import around, weighted
 from expfam.conjugate.lattice import MOST, summed
 
 
@@ -53,7 +53,8 @@ class NumericalForm(Directed):
         if self.size > MOST:
             raise TypeError(
                 f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
-                f"parameters; {family.name} has {self.size}: simulated_log_evidence estimates it"
+                f"parameters; {family.name} has {self.size}: simulated_log_evidence and "
+                "simulated_kl estimate what needs it"
             )
         if self.cut:
             raise TypeError(
@@ -110,21 +111,12 @@ class DirectionsForm(Form):
             peak, _, total, exposure = row
             axis, size = self._axis(total), np.linalg.norm(total)
 
-            def depth(points: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
-                t = points[:, 0]
+            def depth(t: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
                 r = np.exp(np.clip(t, -300.0, 41.0))  # e⁴¹ is below 1e18, where the family ends
                 value = self._depth(row, r[:, None] * axis) - d * t
                 value = value - log_scaled_integral(order, (r * size) ** 2)
                 return np.where((t < 41) & (value == value), value, np.inf)
 
             start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
-            step = lowest_step(_over(depth, start), 1)
-            start, root = start + step, np.array([[1 / np.sqrt(exposure + d)]])
-            top = depth(start[None])[0]
-            points, weights = weighted(along(depth, start, root, top), 1)
-            yield np.exp(start + points @ root)[:, 0], weights * root[0, 0], top
-
-
-def _over(depth: Height, start: float) -> Height:
-    """A depth of points (N, 1) as one of steps (1, M) from a start."""
-    return lambda steps: depth(start + steps.reshape(-1, 1)).reshape(steps.shape)
+            t, weights, top = around(depth, start, 1 / np.sqrt(exposure + d))
+            yield np.exp(t), weights, top

@@ -36,7 +36,7 @@ class ConjugatePrior(Simulating):
     A₂ = −½ log det P with the mean m and the precision P.
     Errors: ValueError for what is improper. Evidence, predictions, densities and KL need log Z:
     TypeError where that has no closed form and is no integral over five numbers at most, ValueError
-    where one does not settle. `simulated_log_evidence` is there for these.
+    where one does not settle. `simulated_log_evidence` and `simulated_kl` are there for these.
     Source: Diaconis and Ylvisaker (1979), Ann. Statist. 7: 269–281; with two exposures Consonni
     and Veronese (2001), Scand. J. Statist. 28: 377–406.
 
@@ -260,15 +260,7 @@ class ConjugatePrior(Simulating):
         >>> round(prior.update([4, 6, 3]).kl(prior), 6)  # nats learned
         1.097874
         """
-        if not isinstance(other, ConjugatePrior):
-            came = type(other).__name__
-            raise TypeError(f"{WHO}: the other must be a ConjugatePrior; got {came}")
-        if other.family._unit != self.family._unit:
-            raise ValueError(
-                f"{WHO}: both must be priors of one family; got {self.family} and {other.family}"
-            )
-        batches = np.shape(self.exposure), np.shape(other.exposure)
-        require_broadcast(WHO, "batches must broadcast", *batches)
+        self._require_comparable(other)
         with np.errstate(all="ignore"):
             return scalar(self._form.kl(self, other))
 

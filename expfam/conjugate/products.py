@@ -65,6 +65,21 @@ class ProductForm(Form):
                 value, variance = value + found.value, variance + found.se**2
         return value, np.sqrt(variance)
 
+    def simulate_kl(
+        self, p: Any, q: Any, directions: int, source: Any
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of the parts that are not exact."""
+        if self.exact:
+            return super().simulate_kl(p, q, directions, source)
+        value, variance = np.zeros(()), np.zeros(())
+        for one, two in zip(self._parts(p), self._parts(q), strict=True):
+            if one._form.exact:
+                value = value + one.kl(two)
+            else:
+                found = one.simulated_kl(two, directions=directions, rng=source)
+                value, variance = value + found.value, variance + found.se**2
+        return value, np.sqrt(variance)
+
     def _parts(self, prior: Any) -> list[Any]:
         pairs = zip(self.family.factors, self.family._split(prior.total), strict=True)
         return [type(prior)(f, total, prior.exposure * f.trials) for f, total in pairs]

@@ -52,8 +52,8 @@ def remainder_divergence(
     near = np.abs(np.log(new) - np.log(old)) < math.log(2.0)
     inside = np.where(near, step, 0.0)[..., None] * _NODES
     points = old[..., None] * (1 + inside)
-    area = ((1 - _NODES) * _WEIGHTS * _curvature(points) / (1 + inside) ** 2).sum(axis=-1)
-    far = remainder(new) - remainder(old) - step * _slope(old)
+    area = ((1 - _NODES) * _WEIGHTS * remainder_curvature(points) / (1 + inside) ** 2).sum(axis=-1)
+    far = remainder(new) - remainder(old) - step * remainder_slope(old)
     return np.where(near, step * step * area, far)
 
 
@@ -85,7 +85,7 @@ def _stirling(x: np.ndarray) -> np.ndarray:
     return _series([b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1)], x) * x
 
 
-def _slope(x: np.ndarray) -> np.ndarray:
+def remainder_slope(x: np.ndarray) -> np.ndarray:
     """x·ρ′(x) = x (ψ(x) − log x), from −1 at 0 to −½ at ∞."""
     small = np.minimum(x, _LARGE)
     near = small * (digamma(small + 1) - np.log(small)) - 1
@@ -93,7 +93,7 @@ def _slope(x: np.ndarray) -> np.ndarray:
     return np.where(x < _LARGE, near, far)
 
 
-def _curvature(x: np.ndarray) -> np.ndarray:
+def remainder_curvature(x: np.ndarray) -> np.ndarray:
     """x²·ρ″(x) = x² ψ′(x) − x, from 1 at 0 to ½ at ∞."""
     small = np.minimum(x, _LARGE)
     near = 1 + small * small * trigamma(small + 1) - small

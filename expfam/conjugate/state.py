@@ -101,6 +101,17 @@ class Seen:
     def _remainder(self) -> np.ndarray:
         return self._form.remainder(self)
 
+    def _require_comparable(self, other: Any) -> None:
+        if not isinstance(other, Seen):
+            came = type(other).__name__
+            raise TypeError(f"{WHO}: the other must be a ConjugatePrior; got {came}")
+        if other.family._unit != self.family._unit:
+            raise ValueError(
+                f"{WHO}: both must be priors of one family; got {self.family} and {other.family}"
+            )
+        batches = np.shape(self.exposure), np.shape(other.exposure)
+        require_broadcast(WHO, "batches must broadcast", *batches)
+
     def _away(self, other: Seen) -> np.ndarray:
         """The mean at the other's peak less that at this one's, from differences of χ and ν."""
         more = self._beside(other.exposure - self.exposure)

@@ -70,7 +70,10 @@ class Binomial(ExponentialFamily):
         difference = (mean - rest) - low
         excess = xp.abs(difference) / less
         # log odds, by log1p where they are near 0: mean − rest is exact there
-        value = xp.where(excess < 1.7, xp.log1p(excess), xp.log(more / less))
+        odds = more / less
+        far = xp.log(more) - xp.log(less)  # where the odds are beyond the floats
+        value = xp.where(xp.isinf(odds), far, xp.log(odds))
+        value = xp.where(excess < 1.7, xp.log1p(excess), value)
         return xp.where(difference < 0, -value, value)
 
     # Fisher

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, ClassVar, final
 
 import numpy as np
-from array_api_compat import is_jax_array
 
 from expfam import pairs, sampling
 from expfam.arrays import (
     Array,
     array_namespace,
-    is_foreign,
     real,
     require_broadcast,
     scalar,
     wide,
 )
 from expfam.distribution import Distribution
+from expfam.families.exponential_integral import scaled_exponential_integral
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
 
 _LOG_2PI = 1.8378770664093454836
 _LEAST, _MOST = 1e-100, 1e100  # of observations: nothing in a log-probability overflows
 _LEAST_EXCESS = 1e-14  # of E(1/x) over 1/E x: below, rounding of the moments has eaten it
-_FAR, _LEVELS = 8.0, 20  # where a continued fraction of so many levels is good to 2⁻⁵³
 
 
 @final
@@ -105,7 +102,7 @@ class InverseGaussian(ExponentialFamily):
         """½ − ½ log λ + ½ log 2π + (3/2) E log x, E log x = log m − e^z E₁(z), z = 2λ/m."""
         log = array_namespace(natural).log
         centre, shape = self._mean_shape(natural)
-        less = self._scaled_exponential_integral(2 * shape / centre)
+        less = scaled_exponential_integral(2 * shape / centre)
         return 0.5 * (1 + _LOG_2PI - log(shape)) + 1.5 * (log(centre) - less)
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
@@ -153,20 +150,6 @@ class InverseGaussian(ExponentialFamily):
     def _natural(self, mean: Array, shape: Array) -> Array:
         xp = array_namespace(mean)
         return xp.stack(xp.broadcast_arrays(-0.5 * shape / mean / mean, -0.5 * shape), axis=-1)
-
-    def _scaled_exponential_integral(self, z: Array) -> Array:
-        """e^z E₁(z): by the library up to 8, beyond by Stieltjes' continued fraction."""
-        xp = array_namespace(z)
-        far = z > _FAR
-        fraction = xp.where(far, z, _FAR)
-        value = fraction + (2 * _LEVELS + 1)
-        for k in range(_LEVELS, 0, -1):
-            value = fraction + (2 * k - 1) - k * k / value
-        near = xp.where(far, _FAR, z)
-        if is_foreign(z) and not is_jax_array(z):
-            raise TypeError(f"{self.name}: the entropy needs numpy or jax")
-        library: Any = import_module("jax.scipy.special" if is_foreign(z) else "scipy.special")
-        return xp.where(far, 1 / value, xp.exp(near) * library.exp1(near))
 
     # doors
 

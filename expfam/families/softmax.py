@@ -90,12 +90,12 @@ class Softmax(ExponentialFamily):
         return xp.where(trials == 0, 0.0, value)
 
     def _kl(self, p: Array, mean: Array, q: Array) -> Array:
-        trials, value = self._trials_like(p), simplex.divergence(p, q)
+        trials, value = self._trials_like(p), simplex.divergence(p, q, self._per_category(p))
         xp = array_namespace(value)
         none = xp.zeros_like(value)  # no trials tell nothing
         if np.ndim(self.trials):
-            return trials * xp.where(trials > 0, value, none)
-        return trials * value if trials else none
+            return xp.where(trials > 0, value, none)
+        return value if trials else none
 
     # values
 
@@ -172,7 +172,8 @@ class Softmax(ExponentialFamily):
     def mean_to_centred(self, mean: Any) -> np.ndarray:
         """`centred` of a mean, log(μᵢ/g) with g the geometric mean of the support: batch + (K,).
 
-        Within one unit in the last place or so, also where p is nearly uniform. Numpy alone.
+        Within one unit in the last place or so, also where p is nearly uniform, or 1e-46. Numpy
+        alone.
 
         >>> from expfam import Multinomial
         >>> Multinomial(2).mean_to_centred([0.5, 0.5])
