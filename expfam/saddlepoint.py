@@ -45,8 +45,8 @@ def multinomial_log_pmf(
     # Σ D = Σ x log(x/m) as Σ m = n; the differences are added to keep each term small.
     # A mean of 0 becomes the least double: 0/0 would make nan of a count that is rightly 0. So
     # would log 0, of an x that is lost beside its mean, and the infinity of an impossible count.
-    ratio = np.maximum(difference / np.maximum(mean, _LEAST), ABOVE_MINUS_ONE)
-    terms = xlog1py(x, ratio) - difference
+    ratio = difference / np.maximum(mean, _LEAST)
+    terms = xlog1py(x, np.where(ratio == -1.0, ABOVE_MINUS_ONE, ratio)) - difference
     excess = np.add.reduce(terms, axis=-1)
     value = (
         remainder_of(trials) - np.add.reduce(remainder_up_to(trials, counts, x), axis=-1) - excess
