@@ -162,13 +162,27 @@ def test_a_door_left_open_is_found(name, door):
     assert not check_family(opened(family, door), natural=natural, laws=DOORS[door]).passed
 
 
+@pytest.mark.parametrize("name", [*FAMILIES, *MORE])
+def test_a_wrong_line_of_log_h_is_found(name):
+    family, natural = {**FAMILIES, **MORE}[name]
+    slope = family._log_base_slope()
+    if slope is None:
+        slope = 0.0  # as of a constant, which log h then is not
+    elif family.natural_shape:
+        slope = slope + 1e-9 * np.arange(1, 1 + family.natural_shape[0])
+    else:
+        slope = slope + 1e-9
+    faulty = of_kind(family, {"_log_base_slope": lambda self: slope})
+    assert not check_family(faulty, natural=natural, laws=HOOKS["_log_prob"]).passed
+
+
 def test_every_family_and_every_hook_has_its_faults_and_the_page_has_them():
     assert {*FAMILIES, *MORE} == set(families.__all__)
     hooks = {name for name in vars(Contract) if callable(vars(Contract)[name]) and name[0] == "_"}
     hooks = {name for name in hooks if not name.startswith("__")} - {*HOOKS, *DOORS}
     assert hooks == {
         "_initial_natural",  # where Newton starts: another start has the same end
-        "_log_base_slope",  # for products of densities: test_density_products
+        "_log_base_slope",  # which not every family has: test_a_wrong_line_of_log_h_is_found
         "_in_domain",  # wider than the rules: for conjugate priors
         "_take",  # the rest is no formula
         "_inside",
