@@ -95,6 +95,9 @@ ZERO = {
 } | {("Categorical", "_log_base_measure")}
 
 
+POISSON = families.Poisson._draw
+
+
 def planted(family: ExponentialFamily, hook: str, fault: Callable[[Any], Any]) -> Any:
     """The family with a fault in what one of its hooks returns."""
     original = getattr(type(family), hook)
@@ -151,6 +154,22 @@ def test_draws_of_a_member_nearby_are_found(name):
 
     faulty = of_kind(family, {"_draw": nearby})
     assert not check_family(faulty, natural=natural, laws=HOOKS["_draw"]).passed
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda s, n, *rest: POISSON(s, n, *rest) + 0.0, "not of integers"),
+        (lambda s, n, source, shape: np.random.poisson(np.exp(n), shape), "with the same seed"),  # noqa: NPY002
+        (lambda s, n, source, shape: POISSON(s, n, source, shape[::-1]), r"shape \(3, 2\), not"),
+    ],
+    ids=["floats", "global", "axes"],
+)
+def test_what_draws_must_be_is_found_with_its_cause(draw, words):
+    laws = HOOKS["_draw"]
+    report = check_family(of_kind(families.Poisson(), {"_draw": draw}), natural=[0.5], laws=laws)
+    assert any(re.search(words, found.numbers) for found in report.findings)
+    assert {found.cause for found in report.findings} == {"_draw"}
 
 
 @pytest.mark.parametrize("door", DOORS)
