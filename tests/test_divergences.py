@@ -104,6 +104,9 @@ def test_without_trials_all_members_are_one():
             assert divergence(p, q).tolist() == [0.0, INF]
         assert dv.hellinger(p, q).tolist() == [0.0, 1.0]
         assert dv.chernoff(p, q).information.tolist() == [0.0, INF]
+        assert p[0].same_member(q[0])
+        assert not p[1].same_member(q[1])
+        assert not p.same_member(q)
 
 
 def test_batches_equal_loops():
