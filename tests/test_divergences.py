@@ -96,6 +96,19 @@ def test_laws_of_every_family(name):
             assert (found.information, found.exponent) == (0, 0.5)
 
 
+def test_without_trials_all_members_are_one():
+    cases = [(Multinomial(2, [0, 3]), [[0, -INF], [-INF, 0]]), (Binomial([0, 3]), [-INF, INF])]
+    for family, ends in cases:
+        p, q = (family.from_natural(end) for end in ends)
+        for divergence in (dv.kl, dv.jeffreys, dv.bhattacharyya, lambda p, q: dv.renyi(p, q, 2)):
+            assert divergence(p, q).tolist() == [0.0, INF]
+        assert dv.hellinger(p, q).tolist() == [0.0, 1.0]
+        assert dv.chernoff(p, q).information.tolist() == [0.0, INF]
+        assert p[0].same_member(q[0])
+        assert not p[1].same_member(q[1])
+        assert not p.same_member(q)
+
+
 def test_batches_equal_loops():
     p = Multinomial(3, trials=[[1], [5]]).from_mean([[[0.2, 0.8, 0.0]], [[1.0, 3.0, 1.0]]])
     q = Multinomial(3, trials=[[1], [5]]).from_natural(

@@ -95,6 +95,9 @@ ZERO = {
 } | {("Categorical", "_log_base_measure")}
 
 
+POISSON = families.Poisson._draw
+
+
 def planted(family: ExponentialFamily, hook: str, fault: Callable[[Any], Any]) -> Any:
     """The family with a fault in what one of its hooks returns."""
     original = getattr(type(family), hook)
@@ -153,6 +156,22 @@ def test_draws_of_a_member_nearby_are_found(name):
     assert not check_family(faulty, natural=natural, laws=HOOKS["_draw"]).passed
 
 
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda s, n, *rest: POISSON(s, n, *rest) + 0.0, "not of integers"),
+        (lambda s, n, source, shape: np.random.poisson(np.exp(n), shape), "with the same seed"),  # noqa: NPY002
+        (lambda s, n, source, shape: POISSON(s, n, source, shape[::-1]), r"shape \(3, 2\), not"),
+    ],
+    ids=["floats", "global", "axes"],
+)
+def test_what_draws_must_be_is_found_with_its_cause(draw, words):
+    laws = HOOKS["_draw"]
+    report = check_family(of_kind(families.Poisson(), {"_draw": draw}), natural=[0.5], laws=laws)
+    assert any(re.search(words, found.numbers) for found in report.findings)
+    assert {found.cause for found in report.findings} == {"_draw"}
+
+
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", [*FAMILIES, *MORE])
 def test_a_door_left_open_is_found(name, door):
@@ -162,13 +181,27 @@ def test_a_door_left_open_is_found(name, door):
     assert not check_family(opened(family, door), natural=natural, laws=DOORS[door]).passed
 
 
+@pytest.mark.parametrize("name", [*FAMILIES, *MORE])
+def test_a_wrong_line_of_log_h_is_found(name):
+    family, natural = {**FAMILIES, **MORE}[name]
+    slope = family._log_base_slope()
+    if slope is None:
+        slope = 0.0  # as of a constant, which log h then is not
+    elif family.natural_shape:
+        slope = slope + 1e-9 * np.arange(1, 1 + family.natural_shape[0])
+    else:
+        slope = slope + 1e-9
+    faulty = of_kind(family, {"_log_base_slope": lambda self: slope})
+    assert not check_family(faulty, natural=natural, laws=HOOKS["_log_prob"]).passed
+
+
 def test_every_family_and_every_hook_has_its_faults_and_the_page_has_them():
     assert {*FAMILIES, *MORE} == set(families.__all__)
     hooks = {name for name in vars(Contract) if callable(vars(Contract)[name]) and name[0] == "_"}
     hooks = {name for name in hooks if not name.startswith("__")} - {*HOOKS, *DOORS}
     assert hooks == {
         "_initial_natural",  # where Newton starts: another start has the same end
-        "_log_base_slope",  # for products of densities: test_density_products
+        "_log_base_slope",  # which not every family has: test_a_wrong_line_of_log_h_is_found
         "_in_domain",  # wider than the rules: for conjugate priors
         "_take",  # the rest is no formula
         "_inside",

@@ -224,3 +224,17 @@ def test_log_prob_of_codes_and_points_beside_tensors():
     found, p = ISING.from_natural(eta).log_prob(SPINS), ISING.from_natural(np.full(8, 0.2))
     assert isinstance(found, torch.Tensor)
     np.testing.assert_allclose(found.numpy(), p.log_prob(SPINS), atol=1e-14)
+
+
+def test_weights_that_are_no_integers_do_not_hide_a_point_off_a_face():
+    """Of T of one sign no sum cancels: a weight of 1.5 beside 2e14 is no rounding."""
+    family = FiniteFamily(range(3), [[0, 0], [1, 0], [0, 1]])
+    face = family.fit([0, 1])
+    for size in (1e14, 1e300):
+        weights = [size, size, 1e-14 * size + 0.5]
+        assert face.log_likelihood(family.statistics([0, 1, 2], weights)) == -np.inf
+        with pytest.raises(ValueError, match="too near to its boundary"):
+            family.fit([0, 1, 2], weights=weights)
+    weights = [0.1e14, 0.7e14, 0.0]
+    assert face.log_likelihood(family.statistics([0, 1, 2], weights)) < 0
+    assert family.fit([0, 1, 2], weights=weights).family == face.family

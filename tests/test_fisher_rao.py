@@ -138,6 +138,22 @@ def test_the_half_plane_of_gaussians():
             assert dv.fisher_rao(one, two) == pytest.approx(exact, rel=1e-9)
 
 
+def test_gaussians_many_deviations_from_0_keep_their_digits():
+    """Means of 1e6 and 1e10 deviations, closer to each other than one."""
+    for mean, variance, gap in ((1e3, 1e-6, 1e-5), (-7e9, 0.5, 0.01)):
+        p = Gaussian().from_mean_variance(mean, variance)
+        q = Gaussian().from_mean_variance(mean + gap, 1.001 * variance)
+        with mpmath.workdps(60):
+            (a, b), (c, d) = ([mpmath.mpf(float(x)) for x in m.natural_parameter] for m in (p, q))
+            one, two = mpmath.sqrt(-1 / (2 * b)), mpmath.sqrt(-1 / (2 * d))
+            chord = ((a / b - c / d) ** 2 / 8 + (one - two) ** 2) / (4 * one * two)
+            wanted = float(2 * mpmath.sqrt(2) * mpmath.asinh(mpmath.sqrt(chord)))
+        assert dv.fisher_rao(p, q) == pytest.approx(wanted, rel=2e-15)
+        twice = DiagonalGaussian(2)
+        p, q = (twice.from_natural(np.repeat(m.natural_parameter, 2)) for m in (p, q))
+        assert dv.fisher_rao(p, q) == pytest.approx(math.sqrt(2) * wanted, rel=2e-15)
+
+
 def test_the_sphere_of_categories():
     for seed in range(8):
         a, b = categories(5, seed, zeros=True), categories(5, seed + 30, zeros=True)

@@ -166,6 +166,8 @@ def test_centroids_of_batches_and_of_one():
     p = Categorical(2).from_mean([[0.5, 0.5], [1.0, 0.0]])
     assert dv.left_centroid(p).mean_parameter.tolist() == [1.0, 0.0]
     assert dv.left_centroid(p, [1, 0]).mean_parameter.tolist() == [0.5, 0.5]
+    with pytest.raises(ValueError, match="must not be nan"):
+        dv.left_centroid(Binomial(3).from_natural([-INF, INF]))
 
 
 def test_of_one_parameter_the_symmetrised_centroid_is_found_however_far_members_are():

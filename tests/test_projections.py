@@ -40,6 +40,40 @@ def test_i_projection_is_the_nearest_by_pythagoras(seed):
             assert r.kl(q) == pytest.approx(r.kl(p) + p.kl(q), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_i_projection_of_points_to_a_face_is_a_member_of_the_face(seed, whole):
+    random = rng(seed)
+    statistic, c = (
+        random.integers(-2, 3, shape).astype(float) if whole else random.normal(size=shape)
+        for shape in ((7, 3), (2, 3))
+    )
+    family = FiniteFamily(range(7), statistic, random.normal(size=7))
+    q, tilts = family.from_natural(random.normal(size=3)), statistic @ c.T
+    height = tilts @ random.normal(size=2)
+    face = np.flatnonzero(height >= height.max() - 1e-12)
+    means = random.dirichlet(np.ones(len(face))) @ tilts[face]
+    p = dv.i_projection(q, c, means)
+    assert set(p.family.remaining) <= set(face.tolist())
+    assert p.family.recession is not None
+    left = list(p.family.remaining)
+    share = np.exp(p.log_prob(left))
+    np.testing.assert_allclose(share @ tilts[left], means, rtol=1e-9, atol=1e-9)
+    log_ratio = p.log_prob(left) - q.log_prob(left)  # of the nearest, a line in ⟨c, T⟩
+    columns = np.column_stack([np.ones(len(left)), tilts[left]])
+    fitted = columns @ np.linalg.lstsq(columns, log_ratio, rcond=None)[0]
+    np.testing.assert_allclose(log_ratio, fitted, atol=1e-8)
+
+
+def test_means_of_a_batch_are_projected_to_one_face():
+    die = FiniteFamily(range(1, 7), lambda face: [face, face**2]).from_natural([0.1, 0.0])
+    assert dv.i_projection(die, [1, 0], [6, 6]).mean_parameter.tolist() == [[6, 36], [6, 36]]
+    with pytest.raises(ValueError, match="i_projection: means of one batch must lie on one face"):
+        dv.i_projection(die, [1, 0], [6, 3])
+    with pytest.raises(ValueError, match="no distribution within reach has these means"):
+        dv.i_projection(die, [1, 0], [6, 6.5])
+
+
 def test_i_projection_to_the_edge_lies_on_the_face():
     q = Categorical(4).from_mean([0.1, 0.2, 0.3, 0.4])
     p = dv.i_projection(q, [0, 1, 1, 1], 1.0)

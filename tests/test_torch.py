@@ -9,13 +9,18 @@ from conftest import CASES
 
 from expfam import (
     Binomial,
+    ContinuousBernoulli,
     Gamma,
     Gaussian,
     GaussianKnownVariance,
+    Geometric,
     Multinomial,
+    Poisson,
     VonMises,
+    Weibull,
     special,
 )
+from expfam.converters import from_torch, to_scipy, to_torch
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install torch")
 XP = library("torch")
@@ -161,6 +166,32 @@ def test_kl_of_members_of_two_libraries():
         close(single.kl(double), p.kl(q), 1e-6)
         with pytest.raises(TypeError, match="natural parameter must be numpy, as the parameters"):
             p.kl(double)
+
+
+@pytest.mark.parametrize(
+    ("family", "kept", "lost"),
+    [
+        (Poisson(), -700.0, -740.0),  # a rate without digits
+        (Geometric(), -36.0, -40.0),  # P(success) = 1
+        (ContinuousBernoulli(), 36.0, -37.0),  # a probability that torch clips
+        (Weibull(0.01), -0.01, -1e-8),  # a scale of 1e800
+    ],
+    ids=str,
+)
+def test_what_torch_would_make_another_member_of_is_refused(family, kept, lost):
+    p = family.from_natural(kept)
+    close(from_torch(to_torch(p), family=family).natural_parameter, kept, 1e-12)
+    with pytest.raises(ValueError, match="must be"):
+        to_torch(family.from_natural(lost))
+    with pytest.raises(ValueError, match="must be"):
+        to_torch(family.from_natural(torch.tensor(kept)))  # float32 holds less
+
+
+def test_a_weibull_law_of_scipy_has_a_scale():
+    with pytest.raises(
+        ValueError, match=r"Weibull: .*\(−η\)\^\(−1/shape\) must be a normal number"
+    ):
+        to_scipy(Weibull(0.01).from_natural([-1.0, -1e-8]))
 
 
 def test_vmap_works():

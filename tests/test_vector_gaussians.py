@@ -139,3 +139,30 @@ def test_values():
     assert repr(a) == "MultivariateGaussianKnownCovariance(dimension=3)"
     p = members()["full"][0]
     np.testing.assert_allclose(p.family.mean_covariance(p.natural_parameter)[1], COVARIANCE)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("power", [0, 3, 6])
+def test_kl_of_nearly_singular_covariances_loses_what_their_condition_number_says(power, seed):
+    random = np.random.default_rng(seed)
+    turn = np.linalg.qr(random.normal(size=(3, 3)))[0]
+    covariance = (turn * np.logspace(0, power, 3)) @ turn.T
+    family = MultivariateGaussian(3)
+    p, q = (
+        family.from_mean_covariance(random.normal(size=3), k * (covariance + covariance.T))
+        for k in (0.5, 0.7)
+    )
+    with mpmath.workdps(60):
+        (one, m), (two, n) = (_moments(x.natural_parameter) for x in (p, q))
+        rest = mpmath.log(mpmath.det(two) / mpmath.det(one)) - 3
+        trace = sum((two**-1 * one)[k, k] for k in range(3))
+        wanted = float((trace + rest + ((m - n).T * two**-1 * (m - n))[0]) / 2)
+    assert p.kl(q) == pytest.approx(wanted, rel=1e-16 * 10**power + 1e-15)
+
+
+def _moments(natural):
+    """Σ and m of η, in mpmath."""
+    linear = mpmath.matrix([mpmath.mpf(float(x)) for x in natural[:3]])
+    quadratic = mpmath.matrix(natural[3:].reshape(3, 3).tolist())
+    covariance = (-(quadratic + quadratic.T)) ** -1
+    return covariance, covariance * linear

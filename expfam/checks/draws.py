@@ -14,8 +14,16 @@ _LEAST_P_VALUE = 1e-9
 
 
 def sampling(m: Member) -> Iterator[str]:
-    """Mean T of 4000 draws is μ within seven deviations, frequencies have Pearson's X² with
-    p ≥ 1e-9, real draws Kolmogorov's distance with p ≥ 1e-9: a false alarm in 10⁸ runs."""
+    """Seeds repeat, and counts are integers. Mean T of 4000 draws is μ within seven deviations,
+    frequencies have Pearson's X² with p ≥ 1e-9, real draws Kolmogorov's distance with p ≥ 1e-9: a
+    false alarm in 10⁸ runs."""
+    once, again = m.p.sample(3, rng=1), m.p.sample((3,), rng=1)
+    yield from differs("sample with the same seed", once, again, 0.0)
+    shape = (2, 3, *m.family.event_shape)
+    if np.shape(m.p.sample((2, 3), rng=0)) != shape:
+        yield f"sample((2, 3)) has the shape {np.shape(m.p.sample((2, 3), rng=0))}, not {shape}"
+    if m.family.discrete and m.draws.dtype.kind not in "iu":
+        yield f"draws of counts are of the type {m.draws.dtype}, which is not of integers"
     try:
         m.family.check_observation(m.draws)
     except ValueError as error:

@@ -15,6 +15,7 @@ from expfam.checks.members import DRAWS, EPSILON, Member, differs
 from expfam.family import Distribution
 from expfam.special import inner, logsumexp
 
+_LINE = 1e-11  # of log h and ⟨c, T⟩, c from least squares
 _DEVIATIONS = 7.0  # of a mean of draws: 3e-12 of a normal distribution lies beyond
 
 
@@ -28,7 +29,8 @@ def total(m: Member) -> Iterator[str]:
 
 
 def textbook(m: Member) -> Iterator[str]:
-    """log p(x) = ⟨η, T(x)⟩ − A(η) + log h(x), where that is a number, at draws and the support."""
+    """log p(x) = ⟨η, T(x)⟩ − A(η) + log h(x), where that is a number, at draws and the support;
+    log h(x) − ⟨c, T(x)⟩ is one number, where the family says so for products of densities."""
     x = np.concatenate([m.draws[:32], m.support.x[:: max(1, len(m.support.x) // 64)]])
     statistic, base = m.statistic(x), np.asarray(m.family.log_base_measure(x), dtype=float)
     with np.errstate(all="ignore"):
@@ -39,6 +41,14 @@ def textbook(m: Member) -> Iterator[str]:
     got = np.asarray(m.p.log_prob(x), dtype=float)[known]
     allowed = np.where(np.isfinite(wanted), allowed, 0.0)[known]
     yield from differs("log p(x)", got, wanted[known], allowed)
+    slope = m.family._log_base_slope()
+    if slope is not None:
+        statistic, base = statistic[base > -np.inf], base[base > -np.inf]
+        slope = np.broadcast_to(slope, m.eta.size)
+        line = statistic @ slope
+        allowed = _LINE * (1 + np.abs(base) + np.abs(statistic) @ np.abs(slope))
+        line = line + (base - line)[:1]
+        yield from differs("log h against the line of _log_base_slope", base, line, allowed)
 
 
 def expectation(m: Member) -> Iterator[str]:

@@ -70,7 +70,7 @@ def to_torch(member: Distribution) -> Any:
     member: of numpy (parameters become float64 tensors) or of torch, whose type, device and graph
     of gradients are kept. Labels stay behind: `from_torch(…, family=member.family)`.
     Errors: TypeError where torch.distributions has no such distribution; ValueError where its
-    log-probabilities would be nan.
+    log-probabilities would be nan, or those of another member: it clips or rounds parameters.
 
     >>> from expfam import Binomial
     >>> to_torch(Binomial(12).from_natural(0.5)).logits  # doctest: +SKIP

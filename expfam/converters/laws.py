@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from expfam import families as f
-from expfam.arrays import Array
+from expfam.arrays import Array, array_namespace, require
 from expfam.family import Distribution
 from expfam.special import log_softmax
 
@@ -78,6 +80,19 @@ def _angular(family: Any, natural: Array) -> dict[str, Any]:
     return {"angle": angle, "concentration": concentration}
 
 
+def _weibull(family: Any, natural: Array) -> dict[str, Any]:
+    with np.errstate(all="ignore"):
+        scale = (-natural) ** (-1 / family.shape)
+    limits = array_namespace(scale).finfo(scale.dtype)
+    require(
+        (scale >= limits.smallest_normal) & (scale <= limits.max),
+        family.name,
+        "to be told by its scale, (−η)^(−1/shape) must be a normal number",
+        scale,
+    )
+    return {"shape": family.shape, "scale": scale}
+
+
 def _inverse_gaussian(family: Any, natural: Array) -> dict[str, Any]:
     mean, shape = family.mean_shape(natural)
     return {"mean": mean, "shape": shape}
@@ -98,7 +113,7 @@ _LAWS: dict[type, tuple[str, Callable[[Any, Array], dict[str, Any]]]] = {
     f.InverseGamma: ("inverse gamma", _gamma("scale")),
     f.ChiSquared: ("chi squared", lambda p, n: {"degrees": 2 * (n + 1)}),
     f.Exponential: ("exponential", lambda p, n: {"rate": -n}),
-    f.Weibull: ("weibull", lambda p, n: {"shape": p.shape, "scale": (-n) ** (-1 / p.shape)}),
+    f.Weibull: ("weibull", _weibull),
     f.Rayleigh: ("rayleigh", lambda p, n: {"scale": (-0.5 / n) ** 0.5}),
     f.Pareto: ("pareto", lambda p, n: {"minimum": p.minimum, "index": -n}),
     f.Laplace: ("laplace", lambda p, n: {"location": p.location, "scale": -1 / n}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,12 @@ def write(law: Law) -> Any:
         if name in law.values and not torch.isfinite(_tensor(law.values[name])).all():
             rule = f"the {name.replace('_', ' ')} must be finite: torch gives nan at its limit"
             raise ValueError(f"to_torch: {law.name}: {rule}")
-    return _WRITE[law.name](distributions, **{k: _tensor(v) for k, v in law.values.items()})
+    values = {name: _tensor(value) for name, value in law.values.items()}
+    if law.name in _LIMITS:
+        held, rule = _LIMITS[law.name]
+        if not held(**values).all():
+            raise ValueError(f"to_torch: {law.name}: {rule}")
+    return _WRITE[law.name](distributions, **values)
 
 
 def read(distribution: Any) -> Law:
@@ -60,6 +66,28 @@ def _angular(d: Any, angle: Any, concentration: Any) -> Any:
         raise ValueError("to_torch: von mises: the concentration must be finite and above 0 there")
     return d.VonMises(angle, concentration)
 
+
+def _limits(x: Any) -> Any:
+    import torch
+
+    return torch.finfo(x.dtype)
+
+
+# Where what torch computes with is another member, and the rule that is broken there.
+_LIMITS: dict[str, tuple[Callable, str]] = {
+    "poisson": (
+        lambda log_rate, rate: (rate >= _limits(rate).tiny) | (log_rate == -math.inf),
+        "the rate must be 0 or a normal number: below these it has no digits",
+    ),
+    "geometric": (
+        lambda successes, log_failure, log_success: log_success.exp() < 1,
+        "log(1 − P(success)) must be finite: torch takes it, and P is rounded to 1",
+    ),
+    "continuous bernoulli": (
+        lambda log_odds: log_odds.abs() <= -math.log(_limits(log_odds).eps),
+        "the log odds must be finite, and within ±log ε: torch clips what is beyond",
+    ),
+}
 
 _WRITE: dict[str, Callable] = {
     "beta": lambda d, alpha, beta: d.Beta(alpha, beta),

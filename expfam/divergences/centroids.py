@@ -56,7 +56,9 @@ def left_centroid(members: Distribution, weights: Any = None) -> Distribution:
     4.0
     """
     family, natural, shares = _batch(members, weights, "left_centroid")
-    return family.from_natural(_average(shares, natural))
+    with np.errstate(invalid="ignore"):  # −∞ and ∞ allow nothing in common
+        middle = _average(shares, natural)
+    return family.from_natural(middle)
 
 
 def symmetrised_centroid(members: Distribution, weights: Any = None) -> Distribution:

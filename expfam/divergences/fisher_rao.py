@@ -27,6 +27,7 @@ from expfam.families import (
     Poisson,
 )
 from expfam.families.transformed import Transformed
+from expfam.pairs import two_product
 
 
 def fisher_rao(p: Distribution, q: Distribution) -> Any:
@@ -110,13 +111,15 @@ def _diagonal(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
 def _half_plane(p: np.ndarray, p2: np.ndarray, q: np.ndarray, q2: np.ndarray) -> np.ndarray:
     """Of d means with one variance, η = (m/v, −1/2v): 2√2d arsinh of half a chord.
 
-    (σ_p − σ_q)²/σ_pσ_q = 4 sinh²(¼ log v_p/v_q), and m_p − m_q over a common denominator.
+    (σ_p − σ_q)²/σ_pσ_q = 4 sinh²(¼ log v_p/v_q), and m_p − m_q over a common denominator, from
+    products that are exact: means may be many deviations from 0.
     """
     twice = 2 * p.shape[-1]
     spread = 2 * np.sinh(0.25 * _log_ratio(p2, q2))
     one, two = p2[..., None], q2[..., None]
-    close = np.abs(two - one) < 0.5 * np.abs(one)
-    shift = np.where(close, (q - p) * one - (two - one) * p, q * one - p * two) / (2 * one * two)
+    first, low = two_product(q, one)
+    second, other = two_product(p, two)
+    shift = ((first - second) + (low - other)) / (2 * one * two)
     deviation = np.sqrt(0.5 / np.sqrt(p2 * q2))[..., None]  # √(σ_p σ_q)
     chord = np.hypot(np.sqrt(((shift / deviation) ** 2).sum(axis=-1) / twice), spread)
     return 2 * np.sqrt(twice) * np.arcsinh(0.5 * chord)

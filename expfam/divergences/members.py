@@ -15,6 +15,8 @@ from expfam.pairs import two_product
 def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, np.ndarray]:
     """The family of two members and their natural parameters, with the whole batch each.
 
+    Where there are no trials, all members are one, whatever their parameters: there both are p's.
+
     share: a number or an array that takes part in the broadcast of the batches.
     Errors: TypeError for what is no member, and for members of other libraries than numpy;
     ValueError for different families and batches that do not broadcast.
@@ -27,7 +29,7 @@ def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, n
     batch = np.broadcast_shapes(p.batch_shape, q.batch_shape, np.shape(share))
     shape = batch + p.family.natural_shape
     one, two = (np.broadcast_to(member.natural_parameter, shape) for member in (p, q))
-    return p.family, one, two
+    return p.family, one, np.where(column(p.family, p.family.trials) == 0, one, two)
 
 
 def check_member(member: Any, who: str) -> Any:

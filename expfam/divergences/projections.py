@@ -25,12 +25,13 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
 
     It is a tilt of q, η_p = η_q + Σ λⱼcⱼ, so that it is a member, and for every r with these means
     KL(r‖q) = KL(r‖p) + KL(p‖q) (Pythagoras). λ by Newton steps on the dual A(η_q + λC) − ⟨λ, b⟩.
-    Of categories the means may be at the edge of what is possible: then p lies on the face there.
+    Of categories the means may be at the edge of what is possible: then p lies on the face there,
+    and of a `FiniteFamily` it is a member of that face, `family.face(…)`, one for a whole batch.
 
     statistics: c, natural shape, or k of them, (k,) + natural shape; for categories c is any
     function of the category. values: b, a number, or (…, k), which broadcasts against the batch.
     Errors: ValueError for wrong shapes, and where no distribution (for other families than those
-    of categories: no member) has these means, to 1e-9 of their size.
+    of categories and finitely many points: no member) has these means, to 1e-9 of their size.
     Source: Csiszár (1975), I-divergence geometry, Ann. Probab. 3: 146–158, theorems 2.2 and 3.1.
 
     >>> from expfam import Categorical
@@ -54,10 +55,18 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
     natural = np.broadcast_to(q.natural_parameter, batch + family.natural_shape)
     values = np.broadcast_to(values, batch + values.shape[-1:])
     found = np.empty(natural.shape)
-    with np.errstate(all="ignore"):
-        for row in np.ndindex(batch):
-            single = family._take(batch, row) if batch else family
-            found[row] = _projected(single, natural[row], rows, values[row])
+    try:
+        with np.errstate(all="ignore"):
+            for row in np.ndindex(batch):
+                single = family._take(batch, row) if batch else family
+                found[row] = _projected(single, natural[row], rows, values[row])
+    except ValueError:
+        face = _face_of_points(family, rows, values.reshape(-1, len(rows)))
+        if face is None:
+            raise
+        return i_projection(
+            face.from_natural(natural), statistics, values[..., 0] if one else values
+        )
     return family.from_natural(found)
 
 
@@ -231,6 +240,24 @@ def _has(
     deviation = np.sqrt(np.maximum(np.diagonal(flat._fisher(natural)), 0.0))
     size = deviation + np.abs(values) + np.abs(rows) @ np.abs(mean)
     return bool((np.abs(rows @ mean - values) <= near * size).all())
+
+
+def _face_of_points(family: Any, rows: np.ndarray, values: np.ndarray) -> Any:
+    """The face of a finite family on which distributions with all these means are; None if none."""
+    if not isinstance(family, FiniteFamily):
+        return None
+    tilts = FiniteFamily(range(len(family.remaining)), family._remaining @ rows.T)
+    try:
+        homes: set[Any] = {tilts.from_mean(mean).family for mean in values}
+    except ValueError:  # outside of what is possible
+        return None
+    if len(homes) > 1:
+        raise ValueError(
+            f"{family.name}: i_projection: means of one batch must lie on one face; project them "
+            "one by one"
+        )
+    direction = homes.pop().recession
+    return None if direction is None else family.face(direction @ rows)
 
 
 def _face(excess: np.ndarray, q: np.ndarray) -> np.ndarray:

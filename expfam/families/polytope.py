@@ -91,10 +91,16 @@ def place(statistic: np.ndarray, total: np.ndarray, exposure: Any) -> Place:
         value = float(largest + Fraction(gap, int(exposure)))
         return Place(direction, float(largest), value, (gap > 0) - (gap < 0))
     values, value = beside_first(statistic)[0] @ direction, beside @ direction
-    size = np.abs(direction) @ (np.abs(statistic).max(axis=0) + np.abs(total / exposure))
+    size = np.abs(direction) @ (_size(statistic) + np.abs(total / exposure)) + np.abs(values.max())
     rest, start = value - values.max(), float(statistic[0] @ direction)
     side = 0 if abs(rest) <= 64 * _EPSILON * size else int(np.sign(rest))
     return Place(direction, start + float(values.max()), start + float(value), side)
+
+
+def _size(statistic: np.ndarray) -> np.ndarray:
+    """What sums of T are rounded to beside their own size: T of one sign does not cancel."""
+    one_sign = (statistic >= 0).all(axis=0) | (statistic <= 0).all(axis=0)
+    return np.abs(np.where(one_sign, statistic[0], np.abs(statistic).max(axis=0)))
 
 
 def _direction(statistic: np.ndarray, beside: np.ndarray) -> np.ndarray:
@@ -161,9 +167,10 @@ def all_on_face(statistic: np.ndarray, direction: np.ndarray, total: Any, exposu
         if all(part.dtype.kind in "iu" for part in parts):
             points, total, exposure, exact = (part.astype(object) for part in parts)
             return np.asarray(total @ exact == exposure * max(points @ exact), dtype=bool)
-    largest, size = (statistic @ direction).max(), np.abs(statistic).max(axis=0) @ np.abs(direction)
-    gap = total @ like(direction, total, WHO, "direction") - exposure * float(largest)
-    return abs(gap) <= 1e-12 * exposure * float(size)
+    largest, steep = float((statistic @ direction).max()), np.abs(direction)
+    gap = total @ like(direction, total, WHO, "direction") - exposure * largest
+    size = abs(total) @ like(steep, total, WHO, "direction")
+    return abs(gap) <= 1e-12 * (size + exposure * (float(_size(statistic) @ steep) + abs(largest)))
 
 
 def combined(first: np.ndarray, second: np.ndarray, statistic: np.ndarray) -> np.ndarray:
