@@ -18,6 +18,7 @@ from expfam import (
     Geometric,
     MultivariateGaussianKnownCovariance,
     Poisson,
+    Truncated,
 )
 
 
@@ -34,6 +35,7 @@ def test_the_edge_has_density_zero():
 
 
 CUBE = FiniteFamily(range(64), np.arange(64)[:, None] // 2 ** np.arange(6) % 2)
+ENDLESS = Truncated(Geometric(), 2, np.inf)
 REFUSED = {
     "no family": (
         lambda: ConjugatePrior(Poisson, 1, 1),
@@ -142,6 +144,16 @@ REFUSED = {
         lambda: ConjugatePrior.from_mean(CUBE, [0.5] * 6, 1).log_normalizer,
         TypeError,
         "at most 5 natural parameters; FiniteFamily has 6",
+    ),
+    "simulation of what is left out": (
+        lambda: ConjugatePrior(ENDLESS, 7.0, 2.0).simulated_log_normalizer(),
+        TypeError,
+        "leaves out those that spread over too many counts",
+    ),
+    "simulated KL of what is left out": (
+        lambda: ConjugatePrior(ENDLESS, 7.0, 2.0).simulated_kl(ConjugatePrior(ENDLESS, 7.0, 2.0)),
+        TypeError,
+        "leaves out those that spread over too many counts",
     ),
     "no classical form": (lambda: NUMERICAL["Gamma"][0].classical, TypeError, "no classical form"),
     "from no classical form": (lambda: prior_of(Gamma(), shape=1), TypeError, "no classical form"),

@@ -49,17 +49,20 @@ class NumericalForm(Directed):
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
-        self._require_minimal(prior)
+        self._require_finite(prior)
         if self.size > MOST:
             raise TypeError(
                 f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
                 f"parameters; {family.name} has {self.size}: simulated_log_evidence and "
                 "simulated_kl estimate what needs it"
             )
+
+    def _require_finite(self, prior: Any) -> None:
+        super()._require_finite(prior)
         if self.cut:
             raise TypeError(
-                f"{WHO}: log Z must not depend on members that the family leaves out; {family} "
-                "leaves out those that spread over too many counts"
+                f"{WHO}: log Z must not depend on members that the family leaves out; "
+                f"{self.family} leaves out those that spread over too many counts"
             )
 
 
