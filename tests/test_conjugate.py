@@ -14,16 +14,19 @@ from priors import ALL, CLOSED, SIGMA, cases, close, log_z, numbers, prior_of
 from scipy import integrate, stats
 
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ConjugatePrior,
+    FiniteFamily,
     Gaussian,
     GaussianKnownMean,
     GaussianKnownVariance,
     Multinomial,
     MultivariateGaussian,
     Poisson,
+    VonMises,
 )
 
 SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, database=None)
@@ -244,6 +247,17 @@ def test_batches_equal_loops(name):
     )
     close(both.kl(one), [0, two.kl(one)], atol=1e-13)
     assert repr(both).startswith(f"ConjugatePrior of {one.family}: ")
+
+
+SQUARE = FiniteFamily(range(4), [[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+@pytest.mark.parametrize(
+    "family", [*{c[0].family for c in ALL.values()}, Beta(), VonMises(), SQUARE], ids=str
+)
+def test_a_batch_without_rows_is_ordinary_data(family):
+    none = ConjugatePrior(family, np.zeros((0, *family.natural_shape)), 1.0)
+    assert none.log_normalizer.shape == none.kl(none).shape == (0,)
 
 
 def test_statistics_and_fractional_weights_enter():

@@ -82,6 +82,11 @@ REFUSED = {
         ValueError,
         "inside the family, not on its edge",
     ),
+    "a face": (
+        lambda: ConjugatePrior(CUBE, [0.0, 1, 1, 1, 1, 1], 3),
+        ValueError,
+        "ConjugatePrior: total/exposure must be the mean of a member of .*, or the prior is improper",
+    ),
     "negative": (
         lambda: ConjugatePrior(Poisson(), -1, 1),
         ValueError,

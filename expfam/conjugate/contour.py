@@ -85,9 +85,9 @@ class ContourForm(Directed):
         """
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        slopes = np.stack([self._slope(way) for way in self._ways(p)])
-        more = (self._sizes(q) - self._sizes(p)).reshape(slopes.shape)
-        moved = np.reshape((slopes * more).sum(axis=1), batch)
+        more = self._sizes(q) - self._sizes(p)
+        slopes = np.reshape([self._slope(way) for way in self._ways(p)], more.shape)
+        moved = (slopes * more).sum(axis=-1)
         log_gap = digamma(p.exposure) - np.log(p.exposure)
         away = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
         away = away + log_gap * (q.exposure - p.exposure) - moved
@@ -111,7 +111,7 @@ class ContourForm(Directed):
         floor = np.maximum(peak, vector(np.log(_LEAST * prior.exposure)))
         start = np.exp(floor)
         alpha = self._balanced(prior, start)
-        if not alpha.min() > _SMALL:
+        if not (alpha > _SMALL).all():
             raise unsettled(f"{_AGREED:g}")
         rows = (x.reshape(-1, x.shape[-1]) for x in (alpha, start, floor - peak))
         return [self._way(*row) for row in zip(*rows, strict=True)]

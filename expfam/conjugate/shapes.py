@@ -49,8 +49,8 @@ class ShapeForm(Directed):
         """
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        rows = np.array([(row.away, row.depth) for row in self._rows(p)])
-        away, depth = (column.reshape(batch) for column in rows.T)
+        rows = [(row.away, row.depth) for row in self._rows(p)]
+        away, depth = np.moveaxis(np.reshape(rows, (*batch, 2)), -1, 0)
         first, second = np.moveaxis(p._away(q), -1, 0)
         moved = away * (first - second / p._mean[..., 1]) - second / p.total[..., 1]
         grown = (q.exposure - p.exposure) / p.exposure * depth

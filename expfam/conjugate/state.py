@@ -70,9 +70,9 @@ class Seen:
         rule = f"{what} must be the mean of a member of {self.family}, or the prior is improper"
         try:
             core._mean_door(self._mean)
+            inside = np.isfinite(self._peak)
         except ValueError as error:
             raise ValueError(f"{WHO}: {rule}; {error}") from None
-        inside = np.isfinite(self._peak)
         rule = f"{what} must be inside the family, not on its edge, or the prior is improper"
         require(inside, WHO, rule, self._mean)
         if self._scaled:
