@@ -26,6 +26,7 @@ from expfam import (
     Multinomial,
     MultivariateGaussian,
     Poisson,
+    ProductFamily,
     VonMises,
 )
 
@@ -159,6 +160,8 @@ def test_conjugate_updates_are_those_of_textbooks():
 def test_jeffreys_prior_is_half_a_count_of_each_category():
     assert ConjugatePrior.jeffreys(Multinomial(4, 9)).total.tolist() == [0.5] * 4
     beta = ConjugatePrior.jeffreys(Binomial(7))
+    pair = ConjugatePrior.jeffreys(ProductFamily(Binomial(7), Multinomial(2, 7)))
+    assert (pair.total.tolist(), pair.exposure) == ([0.5] * 3, 1 / 7)
     natural = np.array([-3.0, 0.0, 2.0])
     root = 0.5 * np.log(Binomial().fisher_information(natural))
     close(beta.log_prob(natural), root - math.log(math.pi))

@@ -7,6 +7,7 @@ import pytest
 from priors import CLOSED, NUMERICAL, SIGMA, prior_of
 
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ConjugatePrior,
@@ -18,7 +19,9 @@ from expfam import (
     Geometric,
     MultivariateGaussianKnownCovariance,
     Poisson,
+    ProductFamily,
     Truncated,
+    VonMises,
 )
 
 
@@ -192,6 +195,41 @@ REFUSED = {
         lambda: CLOSED["Poisson"][0].kl(CLOSED["Geometric"][0]),
         ValueError,
         "both must be priors of one family",
+    ),
+    "Jeffreys of parts of unlike exposure": (
+        lambda: ConjugatePrior.jeffreys(ProductFamily(Binomial(2), Binomial(3))),
+        ValueError,
+        "that of ProductFamily is not",
+    ),
+    "Jeffreys of parts without trials": (
+        lambda: ConjugatePrior.jeffreys(ProductFamily(Binomial(0), Binomial(0))),
+        ValueError,
+        "that of ProductFamily is not",
+    ),
+    "numbers beyond floats": (
+        lambda: prior_of(GaussianKnownVariance(), mean=1e200, variance=1e-200),
+        ValueError,
+        "total must be finite; it is inf",
+    ),
+    "a mean beyond floats": (
+        lambda: ConjugatePrior.from_mean(Exponential(), 1e99, 1e300),
+        ValueError,
+        "total must be finite; it is inf",
+    ),
+    "a sum beyond floats": (
+        lambda: ConjugatePrior(Categorical(3), [1e308] * 3, 1e308),
+        ValueError,
+        "exposure must be the sum of total",
+    ),
+    "steps below rounding": (
+        lambda: ConjugatePrior.from_mean(Beta(), [-1.0, -1.0], 1e100).log_normalizer,
+        ValueError,
+        "must settle",
+    ),
+    "directions longer than the family": (
+        lambda: ConjugatePrior.from_mean(VonMises(), [0.2, 0.5], 1e-17).log_normalizer,
+        ValueError,
+        "must settle",
     ),
     "statistics": (
         lambda: CLOSED["Poisson"][0].update(Geometric().statistics([1])),

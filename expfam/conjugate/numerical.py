@@ -10,8 +10,11 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.directed import Directed, along
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import around, weighted
+from expfam.conjugate.integrals import around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
+
+_LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
+_DEPTH = 40.0  # of what is longer
 
 
 class NumericalForm(Directed):
@@ -115,11 +118,13 @@ class DirectionsForm(Form):
             axis, size = self._axis(total), np.linalg.norm(total)
 
             def depth(t: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
-                r = np.exp(np.clip(t, -300.0, 41.0))  # e⁴¹ is below 1e18, where the family ends
+                r = np.exp(np.clip(t, -300.0, _LONGEST))
                 value = self._depth(row, r[:, None] * axis) - d * t
                 value = value - log_scaled_integral(order, (r * size) ** 2)
-                return np.where((t < 41) & (value == value), value, np.inf)
+                return np.where((t <= _LONGEST) & (value == value), value, np.inf)
 
             start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
             t, weights, top = around(depth, start, 1 / np.sqrt(exposure + d))
+            if depth(np.array([_LONGEST]))[0] < top + _DEPTH:
+                raise unsettled("1e-6")
             yield np.exp(t), weights, top

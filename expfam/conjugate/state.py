@@ -50,7 +50,8 @@ class Seen:
         batch = np.broadcast_shapes(*leads.values())
         for name, value in parts.items():
             parts[name] = np.broadcast_to(value, batch + value.shape[len(leads[name]) :])
-        parts["exposure"] = self._form.settled(parts["total"], parts["exposure"])
+        with np.errstate(all="ignore"):
+            parts["exposure"] = self._form.settled(parts["total"], parts["exposure"])
         for name, value in parts.items():
             object.__setattr__(self, name, frozen(np.asarray(value))[()])
         with np.errstate(all="ignore"):
