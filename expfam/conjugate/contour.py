@@ -83,6 +83,7 @@ class ContourForm(Directed):
 
         ⟨E_p (θ − θ̂), T̃ⱼ⟩ is the mean of ψ(αⱼ − iωⱼ) under the integrand less log νpⱼ.
         """
+        change = self.change(q, p)  # before rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         more = self._sizes(q) - self._sizes(p)
@@ -91,7 +92,7 @@ class ContourForm(Directed):
         log_gap = digamma(p.exposure) - np.log(p.exposure)
         away = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
         away = away + log_gap * (q.exposure - p.exposure) - moved
-        return np.maximum(q._remainder - p._remainder + away, 0.0)
+        return np.maximum(change + away, 0.0)
 
     def _sizes(self, prior: Any) -> np.ndarray:
         """αⱼ at the peak, batch + (N,): ν·p of the distinct points."""

@@ -33,14 +33,16 @@ class NumericalForm(Directed):
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η)."""
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         rows = zip(self._rows(p), self.depths(p), self.depths(q), strict=True)
-        away = [
-            np.sum(weights * (f_q(points) - f_p(points))) / weights.sum()
+        found = [
+            (np.log(weights.sum()), weights @ (f_q(points) - f_p(points)) / weights.sum())
             for (points, weights), f_p, f_q in rows
         ]
-        return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
+        own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
+        return np.maximum(other - own + away, 0.0)
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch, points (N, size) and weights of ∫ exp(−f)·g."""
@@ -83,17 +85,19 @@ class DirectionsForm(Form):
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), f = ν·KL(η̂‖η); of one length, E η = rρ(r|χ|)·u."""
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        away = []
+        found = []
         parts = zip(self._rows(p), self._flat(p), self._flat(q), strict=True)
-        for (r, weights, _), one, two in parts:
+        for (r, weights, top), one, two in parts:
             natural, size = r[:, None] * self._axis(one[2]), np.linalg.norm(one[2])
             gap = resultant(self.family._order, (r * size) ** 2).gap
             shorter = r * gap * (self._axis(one[2]) @ (two[2] - one[2]))
             more = self._depth(two, natural) - self._depth(one, natural) + shorter
-            away.append((weights * more).sum() / weights.sum())
-        return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
+            found.append((np.log(weights.sum()) - top, weights @ more / weights.sum()))
+        own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
+        return np.maximum(other - own + away, 0.0)
 
     def _flat(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
         """Peak, mean, total and exposure of each row of the batch."""

@@ -30,6 +30,7 @@ class SharesForm(Form):
 
         f_q − f_p = (ν_q/ν_p − 1)·f_p + ν_q·(KL(α̂_q‖α̂_p) − ⟨α − α̂_p, χ_q/ν_q − χ_p/ν_p⟩).
         """
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         slopes = np.ravel((q.exposure - p.exposure) / p.exposure)
@@ -38,7 +39,7 @@ class SharesForm(Form):
         found = np.reshape([_settled(row, tilt) for row, tilt in rows], (*batch, 2))
         value, mean = np.moveaxis(found, -1, 0)
         between = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
-        return np.maximum(q._remainder - value + between + mean, 0.0)
+        return np.maximum(other - value + between + mean, 0.0)
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
         """Peak, mean and exposure of each row of the batch."""
