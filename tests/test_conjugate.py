@@ -14,16 +14,20 @@ from priors import ALL, CLOSED, SIGMA, cases, close, log_z, numbers, prior_of
 from scipy import integrate, stats
 
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ChiSquared,
     ConjugatePrior,
+    FiniteFamily,
     Gaussian,
     GaussianKnownMean,
     GaussianKnownVariance,
     Multinomial,
     MultivariateGaussian,
     Poisson,
+    ProductFamily,
+    VonMises,
 )
 
 SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, database=None)
@@ -156,6 +160,8 @@ def test_conjugate_updates_are_those_of_textbooks():
 def test_jeffreys_prior_is_half_a_count_of_each_category():
     assert ConjugatePrior.jeffreys(Multinomial(4, 9)).total.tolist() == [0.5] * 4
     beta = ConjugatePrior.jeffreys(Binomial(7))
+    pair = ConjugatePrior.jeffreys(ProductFamily(Binomial(7), Multinomial(2, 7)))
+    assert (pair.total.tolist(), pair.exposure) == ([0.5] * 3, 1 / 7)
     natural = np.array([-3.0, 0.0, 2.0])
     root = 0.5 * np.log(Binomial().fisher_information(natural))
     close(beta.log_prob(natural), root - math.log(math.pi))
@@ -244,6 +250,17 @@ def test_batches_equal_loops(name):
     )
     close(both.kl(one), [0, two.kl(one)], atol=1e-13)
     assert repr(both).startswith(f"ConjugatePrior of {one.family}: ")
+
+
+SQUARE = FiniteFamily(range(4), [[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+@pytest.mark.parametrize(
+    "family", [*{c[0].family for c in ALL.values()}, Beta(), VonMises(), SQUARE], ids=str
+)
+def test_a_batch_without_rows_is_ordinary_data(family):
+    none = ConjugatePrior(family, np.zeros((0, *family.natural_shape)), 1.0)
+    assert none.log_normalizer.shape == none.kl(none).shape == (0,)
 
 
 def test_statistics_and_fractional_weights_enter():

@@ -8,21 +8,27 @@ import pytest
 from priors import CLOSED, NUMERICAL, cases, close, log_z, numbers, prior_of
 
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ConjugatePrior,
     Exponential,
+    FiniteFamily,
     GaussianKnownMean,
     Geometric,
     NegativeBinomial,
     Poisson,
+    VonMises,
 )
+from expfam.conjugate import contour, numerical, shapes, shares
 from expfam.conjugate.remainders import (
     ratio_divergence,
     remainder,
     remainder_change,
     remainder_divergence,
 )
+
+THREE = FiniteFamily(range(3), [[0.0], [1.0], [3.0]])
 
 
 def rho(x):
@@ -130,3 +136,27 @@ def test_kl_of_integrals_is_a_bregman_divergence(prior, x):
     moved = [at(k * step) for k in (-2, -1, 1, 2)]
     slope = (moved[0] - 8 * moved[1] + 8 * moved[2] - moved[3]) / (12 * step)
     close(p.kl(q), q.log_normalizer - p.log_normalizer - slope, 1e-9)
+
+
+INTEGRALS = {  # of a prior, what finds one
+    "Gamma": (NUMERICAL["Gamma"][0], shapes, "_over"),
+    "ChiSquared": (NUMERICAL["ChiSquared"][0], numerical, "weighted"),
+    "VonMises": (ConjugatePrior.from_mean(VonMises(), [0.2, 0.5], 2.0), numerical, "around"),
+    "Beta": (ConjugatePrior.from_mean(Beta(), [-1.0, -1.5], 2.0), shares, "_settled"),
+    "FiniteFamily": (ConjugatePrior.from_mean(THREE, 0.7, 2.0), contour, "_line"),
+}
+
+
+@pytest.mark.parametrize(("prior", "module", "name"), INTEGRALS.values(), ids=INTEGRALS)
+def test_one_prior_beside_a_batch_is_integrated_once(prior, module, name, monkeypatch):
+    known, calls = getattr(module, name), []
+    monkeypatch.setattr(module, name, lambda *x: calls.append(1) or known(*x))
+    factors = np.array([1.0, 1.5, 2.0, 3.0])
+    totals = np.multiply.outer(factors, prior.total)
+    many = ConjugatePrior(prior.family, totals, factors * prior.exposure)
+    found = many.kl(prior)
+    assert len(calls) <= (9 if name == "_line" else 5)  # of each of four rows, and of one
+    assert found[0] < 1e-12
+    for k in range(4):
+        row = ConjugatePrior(prior.family, totals[k], many.exposure[k])
+        close(found[k], row.kl(prior), 1e-12, 1e-13)

@@ -30,8 +30,17 @@ def test_lines_end_where_the_domain_does(shape):
     """Of one dimension all lines are one, and the rule is exact, however sharp the edge."""
     depth, exact = edged(shape)
     found = lines(depth, 1, 3, stream(1))
-    assert np.ptp(found.log_length) < 1e-14
+    assert len(found.log_length) == 3
+    assert np.ptp(found.log_length) == 0
     assert found.log_integral(1) == pytest.approx(exact, abs=1e-10)
+
+
+def test_a_line_that_comes_again_is_not_integrated_again():
+    depth, _ = edged(1.0)
+    seen = {count: [] for count in (1, 500)}
+    for count, points in seen.items():
+        lines(lambda z, points=points: points.append(len(z)) or depth(z), 1, count, stream(1))
+    assert sum(seen[500]) == sum(seen[1])
 
 
 def test_many_dimensions_with_edges():

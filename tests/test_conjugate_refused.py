@@ -7,6 +7,7 @@ import pytest
 from priors import CLOSED, NUMERICAL, SIGMA, prior_of
 
 from expfam import (
+    Beta,
     Binomial,
     Categorical,
     ConjugatePrior,
@@ -18,6 +19,9 @@ from expfam import (
     Geometric,
     MultivariateGaussianKnownCovariance,
     Poisson,
+    ProductFamily,
+    Truncated,
+    VonMises,
 )
 
 
@@ -34,6 +38,7 @@ def test_the_edge_has_density_zero():
 
 
 CUBE = FiniteFamily(range(64), np.arange(64)[:, None] // 2 ** np.arange(6) % 2)
+ENDLESS = Truncated(Geometric(), 2, np.inf)
 REFUSED = {
     "no family": (
         lambda: ConjugatePrior(Poisson, 1, 1),
@@ -79,6 +84,11 @@ REFUSED = {
         lambda: ConjugatePrior(Poisson(), 0, 1),
         ValueError,
         "inside the family, not on its edge",
+    ),
+    "a face": (
+        lambda: ConjugatePrior(CUBE, [0.0, 1, 1, 1, 1, 1], 3),
+        ValueError,
+        "ConjugatePrior: total/exposure must be the mean of a member of .*, or the prior is improper",
     ),
     "negative": (
         lambda: ConjugatePrior(Poisson(), -1, 1),
@@ -143,6 +153,16 @@ REFUSED = {
         TypeError,
         "at most 5 natural parameters; FiniteFamily has 6",
     ),
+    "simulation of what is left out": (
+        lambda: ConjugatePrior(ENDLESS, 7.0, 2.0).simulated_log_normalizer(),
+        TypeError,
+        "leaves out those that spread over too many counts",
+    ),
+    "simulated KL of what is left out": (
+        lambda: ConjugatePrior(ENDLESS, 7.0, 2.0).simulated_kl(ConjugatePrior(ENDLESS, 7.0, 2.0)),
+        TypeError,
+        "leaves out those that spread over too many counts",
+    ),
     "no classical form": (lambda: NUMERICAL["Gamma"][0].classical, TypeError, "no classical form"),
     "from no classical form": (lambda: prior_of(Gamma(), shape=1), TypeError, "no classical form"),
     "no draws": (lambda: NUMERICAL["Gamma"][0].sample(), TypeError, "no exact draws"),
@@ -175,6 +195,41 @@ REFUSED = {
         lambda: CLOSED["Poisson"][0].kl(CLOSED["Geometric"][0]),
         ValueError,
         "both must be priors of one family",
+    ),
+    "Jeffreys of parts of unlike exposure": (
+        lambda: ConjugatePrior.jeffreys(ProductFamily(Binomial(2), Binomial(3))),
+        ValueError,
+        "that of ProductFamily is not",
+    ),
+    "Jeffreys of parts without trials": (
+        lambda: ConjugatePrior.jeffreys(ProductFamily(Binomial(0), Binomial(0))),
+        ValueError,
+        "that of ProductFamily is not",
+    ),
+    "numbers beyond floats": (
+        lambda: prior_of(GaussianKnownVariance(), mean=1e200, variance=1e-200),
+        ValueError,
+        "total must be finite; it is inf",
+    ),
+    "a mean beyond floats": (
+        lambda: ConjugatePrior.from_mean(Exponential(), 1e99, 1e300),
+        ValueError,
+        "total must be finite; it is inf",
+    ),
+    "a sum beyond floats": (
+        lambda: ConjugatePrior(Categorical(3), [1e308] * 3, 1e308),
+        ValueError,
+        "exposure must be the sum of total",
+    ),
+    "steps below rounding": (
+        lambda: ConjugatePrior.from_mean(Beta(), [-1.0, -1.0], 1e100).log_normalizer,
+        ValueError,
+        "must settle",
+    ),
+    "directions longer than the family": (
+        lambda: ConjugatePrior.from_mean(VonMises(), [0.2, 0.5], 1e-17).log_normalizer,
+        ValueError,
+        "must settle",
     ),
     "statistics": (
         lambda: CLOSED["Poisson"][0].update(Geometric().statistics([1])),

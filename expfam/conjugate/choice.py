@@ -51,7 +51,7 @@ def _truncated(family: Truncated) -> Form:
 
 
 def _product(family: ProductFamily) -> Form:
-    return ProductForm(family, all(form_of(factor).exact for factor in family.factors))
+    return ProductForm(family, [form_of(factor) for factor in family.factors])
 
 
 def _finite(family: FiniteFamily) -> Form:

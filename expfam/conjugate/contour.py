@@ -83,15 +83,16 @@ class ContourForm(Directed):
 
         ⟨E_p (θ − θ̂), T̃ⱼ⟩ is the mean of ψ(αⱼ − iωⱼ) under the integrand less log νpⱼ.
         """
+        change = self.change(q, p)  # before rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        slopes = np.stack([self._slope(way) for way in self._ways(p)])
-        more = (self._sizes(q) - self._sizes(p)).reshape(slopes.shape)
-        moved = np.reshape((slopes * more).sum(axis=1), batch)
+        more = self._sizes(q) - self._sizes(p)
+        slopes = np.reshape([self._slope(way) for way in self._ways(p)], more.shape)
+        moved = (slopes * more).sum(axis=-1)
         log_gap = digamma(p.exposure) - np.log(p.exposure)
         away = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
         away = away + log_gap * (q.exposure - p.exposure) - moved
-        return np.maximum(q._remainder - p._remainder + away, 0.0)
+        return np.maximum(change + away, 0.0)
 
     def _sizes(self, prior: Any) -> np.ndarray:
         """αⱼ at the peak, batch + (N,): ν·p of the distinct points."""
@@ -111,7 +112,7 @@ class ContourForm(Directed):
         floor = np.maximum(peak, vector(np.log(_LEAST * prior.exposure)))
         start = np.exp(floor)
         alpha = self._balanced(prior, start)
-        if not alpha.min() > _SMALL:
+        if not (alpha > _SMALL).all():
             raise unsettled(f"{_AGREED:g}")
         rows = (x.reshape(-1, x.shape[-1]) for x in (alpha, start, floor - peak))
         return [self._way(*row) for row in zip(*rows, strict=True)]

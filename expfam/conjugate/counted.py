@@ -68,7 +68,7 @@ class DirichletForm(_Gammas):
     def settled(self, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
         whole = total.sum(axis=-1)
         rule = "exposure must be the sum of total"
-        require(abs(whole - exposure) <= 1e-9 * abs(whole), WHO, rule, exposure)
+        require(abs(whole - exposure) <= 1e-9 * exposure, WHO, rule, exposure)
         return whole
 
     def classical(self, prior: Any) -> Classical:

@@ -45,7 +45,7 @@ class Directed(Form):
 
     def simulate(self, prior: Any, directions: int, source: Any) -> tuple[np.ndarray, np.ndarray]:
         """R and its standard error, of as many lines: batch shapes."""
-        self._require_minimal(prior)
+        self._require_finite(prior)
         found = [row.integral(row.lines(directions, source)) for row in self._around(prior)]
         return _columns(found, np.shape(prior.exposure))
 
@@ -59,7 +59,7 @@ class Directed(Form):
         the law of three points g = ν_q⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩ − (ν_q/ν_p − 1)·f_p,
         f = ν·KL(η̂‖η).
         """
-        self._require_minimal(p)
+        self._require_finite(p)
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         slopes = np.reshape(q._beside(q.exposure) * p._away(q), (-1, self.size))
@@ -105,7 +105,8 @@ class Directed(Form):
 
             yield depth
 
-    def _require_minimal(self, prior: Any) -> None:
+    def _require_finite(self, prior: Any) -> None:
+        """An error where Z is infinite, or not that of the family's members."""
         if np.any(self.family._degrees_of_freedom(prior._peak) < self.size):
             raise ValueError(
                 f"{WHO}: natural parameters must be minimal, or Z is infinite; {self.family} has "

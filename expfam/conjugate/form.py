@@ -126,7 +126,8 @@ def taken(
         raise TypeError(
             f"{WHO}: the {law} prior of {family.name} takes {', '.join(shapes)}; got {came}"
         )
-    return [family._shaped(parameters[name], shape, name) for name, shape in shapes.items()]
+    given = (family._shaped(parameters[name], shape, name) for name, shape in shapes.items())
+    return [np.asarray(x, dtype=np.float64)[()] for x in given]
 
 
 def positive(value: Any, name: str) -> Any:

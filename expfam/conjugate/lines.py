@@ -69,9 +69,10 @@ def lines(
     """So many lines; values are functions of points z (M, size) and their depths (M,)."""
     u = sampling.normal(source, (count, size))
     u = u / np.linalg.norm(u, axis=1, keepdims=True)
+    if size == 1:  # all lines are one
+        return Lines(*(np.repeat(part, count, axis=-1) for part in _some(depth, u[:1], values)))
     parts = [_some(depth, u[k : k + _BLOCK], values) for k in range(0, count, _BLOCK)]
-    lengths, means = zip(*parts, strict=True)
-    return Lines(np.concatenate(lengths), np.concatenate(means, axis=1))
+    return Lines(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
 
 
 def _some(depth: Height, u: np.ndarray, values: Values) -> Lines:

@@ -10,8 +10,11 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.directed import Directed, along
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import around, weighted
+from expfam.conjugate.integrals import around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
+
+_LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
+_DEPTH = 40.0  # of what is longer
 
 
 class NumericalForm(Directed):
@@ -30,14 +33,16 @@ class NumericalForm(Directed):
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η)."""
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         rows = zip(self._rows(p), self.depths(p), self.depths(q), strict=True)
-        away = [
-            np.sum(weights * (f_q(points) - f_p(points))) / weights.sum()
+        found = [
+            (np.log(weights.sum()), weights @ (f_q(points) - f_p(points)) / weights.sum())
             for (points, weights), f_p, f_q in rows
         ]
-        return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
+        own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
+        return np.maximum(other - own + away, 0.0)
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch, points (N, size) and weights of ∫ exp(−f)·g."""
@@ -49,17 +54,20 @@ class NumericalForm(Directed):
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
-        self._require_minimal(prior)
+        self._require_finite(prior)
         if self.size > MOST:
             raise TypeError(
                 f"{WHO}: log Z must be closed, or an integral over at most {MOST} natural "
                 f"parameters; {family.name} has {self.size}: simulated_log_evidence and "
                 "simulated_kl estimate what needs it"
             )
+
+    def _require_finite(self, prior: Any) -> None:
+        super()._require_finite(prior)
         if self.cut:
             raise TypeError(
-                f"{WHO}: log Z must not depend on members that the family leaves out; {family} "
-                "leaves out those that spread over too many counts"
+                f"{WHO}: log Z must not depend on members that the family leaves out; "
+                f"{self.family} leaves out those that spread over too many counts"
             )
 
 
@@ -77,17 +85,19 @@ class DirectionsForm(Form):
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), f = ν·KL(η̂‖η); of one length, E η = rρ(r|χ|)·u."""
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        away = []
+        found = []
         parts = zip(self._rows(p), self._flat(p), self._flat(q), strict=True)
-        for (r, weights, _), one, two in parts:
+        for (r, weights, top), one, two in parts:
             natural, size = r[:, None] * self._axis(one[2]), np.linalg.norm(one[2])
             gap = resultant(self.family._order, (r * size) ** 2).gap
             shorter = r * gap * (self._axis(one[2]) @ (two[2] - one[2]))
             more = self._depth(two, natural) - self._depth(one, natural) + shorter
-            away.append((weights * more).sum() / weights.sum())
-        return np.maximum(q._remainder - p._remainder + np.reshape(away, batch), 0.0)
+            found.append((np.log(weights.sum()) - top, weights @ more / weights.sum()))
+        own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
+        return np.maximum(other - own + away, 0.0)
 
     def _flat(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
         """Peak, mean, total and exposure of each row of the batch."""
@@ -112,11 +122,13 @@ class DirectionsForm(Form):
             axis, size = self._axis(total), np.linalg.norm(total)
 
             def depth(t: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
-                r = np.exp(np.clip(t, -300.0, 41.0))  # e⁴¹ is below 1e18, where the family ends
+                r = np.exp(np.clip(t, -300.0, _LONGEST))
                 value = self._depth(row, r[:, None] * axis) - d * t
                 value = value - log_scaled_integral(order, (r * size) ** 2)
-                return np.where((t < 41) & (value == value), value, np.inf)
+                return np.where((t <= _LONGEST) & (value == value), value, np.inf)
 
             start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
             t, weights, top = around(depth, start, 1 / np.sqrt(exposure + d))
+            if depth(np.array([_LONGEST]))[0] < top + _DEPTH:
+                raise unsettled("1e-6")
             yield np.exp(t), weights, top

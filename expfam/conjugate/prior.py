@@ -73,7 +73,9 @@ class ConjugatePrior(Simulating):
         require_family(family)
         mean, exposure = numbers(mean, WHO, "mean"), numbers(exposure, WHO, "exposure")
         scale = exposure if not family.natural_shape else vector(exposure)
-        return cls(family, scale * mean, exposure)
+        with np.errstate(all="ignore"):
+            total = scale * mean
+        return cls(family, total, exposure)
 
     @classmethod
     def from_classical(cls, family: ExponentialFamily, **parameters: Any) -> Self:
@@ -108,7 +110,9 @@ class ConjugatePrior(Simulating):
         >>> prior.total, prior.exposure.item(), prior.scale_exposure.item()
         (array([ 6., 26.]), 2.0, -1.0)
         """
-        prior = cls(family, *form_of(require_family(family)).counts(**parameters))
+        with np.errstate(all="ignore"):
+            counts = form_of(require_family(family)).counts(**parameters)
+        prior = cls(family, *counts)
         for name, kept in prior.classical.parameters.items():
             came = np.asarray(parameters[name], dtype=np.float64)
             size = abs(came).max(axis=(-2, -1), keepdims=True) if name in _MATRICES else abs(came)

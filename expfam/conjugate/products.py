@@ -12,9 +12,10 @@ from expfam.conjugate.form import Form
 class ProductForm(Form):
     """Z is the product of the parts', each of which has its χ and the exposure ν·trials."""
 
-    def __init__(self, family: Any, exact: bool) -> None:
+    def __init__(self, family: Any, forms: list[Form]) -> None:
         super().__init__(family)
-        self.exact = exact  # whether the forms of all parts are
+        self.forms = forms  # of the parts
+        self.exact = all(form.exact for form in forms)
 
     def remainder(self, prior: Any) -> np.ndarray:
         value = sum(part.log_normalizer for part in self._parts(prior))
@@ -79,6 +80,14 @@ class ProductForm(Form):
                 found = one.simulated_kl(two, directions=directions, rng=source)
                 value, variance = value + found.value, variance + found.se**2
         return value, np.sqrt(variance)
+
+    def jeffreys(self) -> tuple[Any, Any]:
+        """Those of the parts, where one exposure is that of all."""
+        totals, exposures = zip(*(form.jeffreys() for form in self.forms), strict=True)
+        with np.errstate(all="ignore"):
+            each = np.divide(exposures, [factor.trials for factor in self.family.factors])
+        same = (each == each[0]).all() and each[0] < np.inf
+        return (self.family._join(totals), each[0]) if same else super().jeffreys()
 
     def _parts(self, prior: Any) -> list[Any]:
         pairs = zip(self.family.factors, self.family._split(prior.total), strict=True)

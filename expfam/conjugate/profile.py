@@ -54,7 +54,9 @@ def _marched(
         step = sign * np.minimum(_STEP[0] / np.sqrt((move * row).sum(axis=1)), largest)
         half = now * np.exp(0.5 * step[:, None] * move / now)
         grown = step[:, None] * _solved(half, exposure, row) / half
-        alpha[going] = now * np.exp(np.clip(grown, -1, 1))
+        new = now * np.exp(np.clip(grown, -1, 1))
+        stays = (new == now).all(axis=1, keepdims=True)  # steps below rounding, which end nowhere
+        alpha[going] = np.where(stays, np.nan, new)
         reached[going] += ((alpha[going] - now) * row).sum(axis=1) * (force[going] + 0.5 * step)
         force[going] += step
         small = (alpha * sums).sum(axis=1) < _LEAST * (sums @ start)

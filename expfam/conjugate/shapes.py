@@ -47,15 +47,16 @@ class ShapeForm(Directed):
 
         f_q − f_p = (ν_q/ν_p − 1)·f_p + ν_q·(KL(η̂_q‖η̂_p) − ⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩).
         """
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        rows = np.array([(row.away, row.depth) for row in self._rows(p)])
-        away, depth = (column.reshape(batch) for column in rows.T)
+        own, away, depth = np.moveaxis(np.reshape(list(self._rows(p)), (*batch, 3)), -1, 0)
+        own = own - np.log(p.total[..., 1])
         first, second = np.moveaxis(p._away(q), -1, 0)
         moved = away * (first - second / p._mean[..., 1]) - second / p.total[..., 1]
         grown = (q.exposure - p.exposure) / p.exposure * depth
         between = q.exposure * (self.family._kl(q._peak, q._mean, p._peak) - moved)
-        return np.maximum(q._remainder - p._remainder + grown + between, 0.0)
+        return np.maximum(other - own + grown + between, 0.0)
 
     def _rows(self, prior: Any) -> Iterator[_Shapes]:
         means = np.reshape(prior._mean, (-1, 2))

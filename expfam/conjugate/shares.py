@@ -30,15 +30,16 @@ class SharesForm(Form):
 
         f_q − f_p = (ν_q/ν_p − 1)·f_p + ν_q·(KL(α̂_q‖α̂_p) − ⟨α − α̂_p, χ_q/ν_q − χ_p/ν_p⟩).
         """
+        other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         slopes = np.ravel((q.exposure - p.exposure) / p.exposure)
-        shares = np.reshape(p._away(q), (len(slopes), -1)) * -np.ravel(q.exposure)[:, None]
+        shares = np.reshape(p._away(q), (-1, p._peak.shape[-1])) * -np.ravel(q.exposure)[:, None]
         rows = zip(self._rows(p), map(Tilt, slopes, shares), strict=True)
-        value, mean = np.array([_settled(row, tilt) for row, tilt in rows]).T
+        found = np.reshape([_settled(row, tilt) for row, tilt in rows], (*batch, 2))
+        value, mean = np.moveaxis(found, -1, 0)
         between = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
-        away = q._remainder - np.reshape(value, batch) + between + np.reshape(mean, batch)
-        return np.maximum(away, 0.0)
+        return np.maximum(other - value + between + mean, 0.0)
 
     def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
         """Peak, mean and exposure of each row of the batch."""

@@ -50,7 +50,8 @@ class Seen:
         batch = np.broadcast_shapes(*leads.values())
         for name, value in parts.items():
             parts[name] = np.broadcast_to(value, batch + value.shape[len(leads[name]) :])
-        parts["exposure"] = self._form.settled(parts["total"], parts["exposure"])
+        with np.errstate(all="ignore"):
+            parts["exposure"] = self._form.settled(parts["total"], parts["exposure"])
         for name, value in parts.items():
             object.__setattr__(self, name, frozen(np.asarray(value))[()])
         with np.errstate(all="ignore"):
@@ -70,9 +71,9 @@ class Seen:
         rule = f"{what} must be the mean of a member of {self.family}, or the prior is improper"
         try:
             core._mean_door(self._mean)
+            inside = np.isfinite(self._peak)
         except ValueError as error:
             raise ValueError(f"{WHO}: {rule}; {error}") from None
-        inside = np.isfinite(self._peak)
         rule = f"{what} must be inside the family, not on its edge, or the prior is improper"
         require(inside, WHO, rule, self._mean)
         if self._scaled:
