@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from conftest import LOG_ULP
 from hypothesis import given
 from hypothesis import strategies as st
 from likelihoods import SETTINGS, close, each, table_of
@@ -95,7 +96,8 @@ def test_samples_in_any_order_and_shape(family, natural, test):
 def test_wald_of_samples_on_different_categories():
     apart = table_of([[2, 3, 0, 0], [0, 0, 4, 1]])
     assert homogeneity(apart, test="wald").statistic == INF
-    assert homogeneity(apart, test="wald", parameter="natural").statistic == 0
+    found = homogeneity(apart, test="wald", parameter="natural").statistic
+    assert found <= LOG_ULP * 1e-31  # 0 where log has no error
     overlap = homogeneity(table_of([[2, 3, 0], [0, 4, 1]]), test="wald")
     d = np.array([2 / 5, -1 / 5])
     v = np.array([[2 * 3 / 125, 0.0], [0.0, 4 / 125]])
