@@ -35,6 +35,7 @@ def _beta_kl(p, q):
 APART = {
     "much less exposure": (MEANS, 40.0, MEANS, 9.0),
     "much more exposure": (MEANS, 9.0, MEANS, 40.0),
+    "so much more that it is between nodes": (MEANS, 9.0, MEANS, 1e9),
     "another mean": (MEANS, 9.0, MEANS + 0.1, 9.0),
     "a prior that knows nothing": (MEANS, 1e3, MEANS + 0.2, 1.0),
     "hardly known": (MEANS, 0.5, MEANS, 3.0),

@@ -13,10 +13,10 @@ from expfam.conjugate.integrals import Height, Unsettled, root_of
 from expfam.conjugate.lines import Lines, Values, lines, require_many, standard_error
 from expfam.saddlepoint import scaled_phi
 
-_BOUND = 10.0  # of log q/p: nodes of p end where e⁻²⁷ of it is left out
+_BOUND = 10.0  # of log q/p, where nodes of p leave out e⁻²⁷ of it
 
 
-class _Around(NamedTuple):
+class Around(NamedTuple):
     """What surrounds one peak."""
 
     peak: np.ndarray  # (size,)
@@ -24,14 +24,21 @@ class _Around(NamedTuple):
     depth: Height
 
     def lines(self, count: int, source: Any, *values: Values) -> Lines:
-        return lines(
-            along(self.depth, self.peak, self.root), len(self.peak), count, source, *values
-        )
+        return lines(self.height, len(self.peak), count, source, *values)
+
+    def height(self, z: np.ndarray) -> np.ndarray:
+        """The depth in units z of the widths."""
+        return self.depth(self.peak + z @ self.root.T)
+
+    @property
+    def log_volume(self) -> float:
+        """Of these units."""
+        return float(np.log(np.diagonal(self.root)).sum())
 
     def integral(self, seen: Lines) -> tuple[float, float]:
         """R and its standard error."""
-        value = seen.log_integral(len(self.peak)) + np.log(np.diagonal(self.root)).sum()
-        return float(value), standard_error(seen.shares())
+        value = seen.log_integral(len(self.peak)) + self.log_volume
+        return value, standard_error(seen.shares())
 
 
 class Directed(Form):
@@ -55,31 +62,38 @@ class Directed(Form):
         """∫ π_p log π_p/π_q dη and its standard error: batch shapes.
 
         With g = log π_q/π_p + c it is log E_p eᵍ − E_p g, in which nothing cancels where g is
-        small; elsewhere R_q − R_p + ν_q·KL(η̂_q‖η̂_p) − E_p g, of the c by which g is 0 at η̂_p. By
-        the law of three points g = ν_q⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩ − (ν_q/ν_p − 1)·f_p,
-        f = ν·KL(η̂‖η).
+        small; elsewhere R_q − R_p + ν_q·KL(η̂_q‖η̂_p) − E_p g, of the c by which g is 0 at η̂_p.
         """
         self._require_finite(p)
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        slopes = np.reshape(q._beside(q.exposure) * p._away(q), (-1, self.size))
-        growths = np.ravel((q.exposure - p.exposure) / p.exposure)
         apart = np.ravel(q.exposure * self.family._kl(q._peak, q._mean, p._peak))
         found = []
-        rows = zip(self._around(p), self._around(q), slopes, growths, apart, strict=True)
-        for one, two, slope, growth, between in rows:
-            seen = one.lines(directions, source, _tilted(slope @ one.root, growth))
-            if np.isfinite(seen.means).all():
+        rows = zip(self._around(p), self._around(q), self.tilts(p, q), apart, strict=True)
+        for one, two, tilt, between in rows:
+            seen = one.lines(directions, source, tilt)
+            if _is_near(seen):
                 found.append(_near(seen))
                 continue
             other, error = two.integral(two.lines(directions, source))
             found.append(_far(seen, other - one.integral(seen)[0] + between, error))
         return _columns(found, batch)
 
-    def _around(self, prior: Any) -> list[_Around]:
+    def tilts(self, p: Any, q: Any) -> Iterator[Values]:
+        """Of each row of the batch g and eᵍ − 1 − g, as functions of z and the depth f_p.
+
+        By the law of three points g = ν_q⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩ − (ν_q/ν_p − 1)·f_p, with
+        f = ν·KL(η̂‖η).
+        """
+        slopes = np.reshape(q._beside(q.exposure) * p._away(q), (-1, self.size))
+        growths = np.ravel((q.exposure - p.exposure) / p.exposure)
+        for slope, growth, (_, root) in zip(slopes, growths, self.peaks(p), strict=True):
+            yield _tilted(slope @ root, growth)
+
+    def _around(self, prior: Any) -> list[Around]:
         """Of each row of the batch."""
         rows = zip(self.peaks(prior), self.depths(prior), strict=True)
-        return [_Around(*peak, depth) for peak, depth in rows]
+        return [Around(*peak, depth) for peak, depth in rows]
 
     def peaks(self, prior: Any) -> list[tuple[np.ndarray, np.ndarray]]:
         """Of each row of the batch the peak, (size,), and a root of the covariance there."""
@@ -139,9 +153,16 @@ def _tilted(slope: np.ndarray, growth: float) -> Values:
 
     def values(z: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, ...]:
         g = z @ slope - growth * f
-        return g, np.where(g > _BOUND, np.inf, scaled_phi(1.0, np.exp(g), g, np))
+        near = np.minimum(g, _BOUND)
+        return g, np.where(g > _BOUND, np.inf, scaled_phi(1.0, np.exp(near), near, np))
 
     return values
+
+
+def _is_near(seen: Lines) -> bool:
+    """Whether nodes of p, outwards and inwards, have what counts of q."""
+    share, (g, phi) = seen.shares(), seen.means
+    return bool(np.isfinite(phi).all() and (share * (1 + g + phi)).mean() > math.exp(-_BOUND))
 
 
 def _near(seen: Lines) -> tuple[float, float]:
@@ -161,11 +182,6 @@ def _far(seen: Lines, apart: float, error: float) -> tuple[float, float]:
     mean = (share * g).mean()
     own = standard_error(share * (1 + g - mean))
     return max(apart - mean, 0.0), math.hypot(own, error)
-
-
-def along(depth: Height, peak: np.ndarray, root: np.ndarray, top: float = 0.0) -> Height:
-    """The depth below its top in coordinates z of points peak + root·z."""
-    return lambda z: depth(peak + z @ root.T) - top
 
 
 def _columns(found: list[tuple[float, float]], batch: tuple[int, ...]) -> Any:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from expfam.bessel import log_scaled_integral, resultant
-from expfam.conjugate.directed import Directed, along
+from expfam.conjugate.directed import Around, Directed
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
+from expfam.saddlepoint import scaled_phi
 
+_BOUND = 10.0  # of log π_q/π_p, at nodes to a depth of some 40
 _LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
 _DEPTH = 40.0  # of what is longer
 
@@ -28,29 +30,34 @@ class NumericalForm(Directed):
         self.cut = cut  # whether the family ends where members have much weight still
 
     def remainder(self, prior: Any) -> np.ndarray:
-        value = [np.log(weights.sum()) for _, weights in self._rows(prior)]
+        value = [np.log(weights.sum()) + row.log_volume for row, _, weights in self._rows(prior)]
         return np.reshape(value, np.shape(prior.exposure))
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
-        """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η)."""
-        other = q._remainder  # before its rows are many
+        """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η); of close priors, where that cancels,
+        log E_p exp(g − E_p g) with g = log π_q/π_p.
+        """
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
-        p, q = p._broadcast(batch), q._broadcast(batch)
-        rows = zip(self._rows(p), self.depths(p), self.depths(q), strict=True)
-        found = [
-            (np.log(weights.sum()), weights @ (f_q(points) - f_p(points)) / weights.sum())
-            for (points, weights), f_p, f_q in rows
-        ]
-        own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
-        return np.maximum(other - own + away, 0.0)
+        one, two = p._broadcast(batch), q._broadcast(batch)
+        found = []
+        for (row, z, weights), f_q, tilt in zip(
+            self._rows(one), self.depths(two), self.tilts(one, two), strict=True
+        ):
+            share, f = weights / weights.sum(), row.height(z)
+            close = _excess(share, tilt(z, f)[0])
+            away = share @ (f_q(row.peak + z @ row.root.T) - f)
+            found.append((close, away - np.log(weights.sum()) - row.log_volume))
+        close, apart = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
+        if (close < np.inf).all():
+            return close
+        return np.where(close < np.inf, close, np.maximum(q._remainder + apart, 0.0))
 
-    def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Of each row of the batch, points (N, size) and weights of ∫ exp(−f)·g."""
+    def _rows(self, prior: Any) -> Iterator[tuple[Around, np.ndarray, np.ndarray]]:
+        """Of each row of the batch, its peak, points z (N, size) and weights of ∫ exp(−f)·g."""
         self._require_integral(prior)
-        for (peak, root), depth in zip(self.peaks(prior), self.depths(prior), strict=True):
-            rule = weighted if self.size <= 2 else summed
-            points, weights = rule(along(depth, peak, root), self.size)
-            yield peak + points @ root.T, weights * np.prod(np.diagonal(root))
+        rule = weighted if self.size <= 2 else summed
+        for row in self._around(prior):
+            yield row, *rule(row.height, self.size)
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
@@ -69,6 +76,14 @@ class NumericalForm(Directed):
                 f"{WHO}: log Z must not depend on members that the family leaves out; "
                 f"{self.family} leaves out those that spread over too many counts"
             )
+
+
+def _excess(share: np.ndarray, g: np.ndarray) -> float:
+    """log E exp(g − E g), to rounding; ∞ where the nodes are too few for exp g."""
+    if not (abs(g) <= _BOUND).all():
+        return np.inf
+    away = g - share @ g
+    return float(np.log1p(share @ scaled_phi(1.0, np.exp(away), away, np)))
 
 
 class DirectionsForm(Form):
