@@ -5,7 +5,6 @@ from reasons import COST, FAR, GAUGE, GUARD, ROUNDING, SAME, THRESHOLD, TIE, UNK
 # As in equivalent.py.
 # fmt: off
 COUNTS: dict[tuple[str, str, str], str] = {
-    ("factorial", "if xp is NUMPY and counts.size and total.max() < _EXACT:", "< → <="): THRESHOLD,
     ("deviances", "value = xp.where(xp.abs(v) < 0.1, near, x * log_ratio - difference)", "< → <="): THRESHOLD,
     ("deviances", "value = xp.where(xp.abs(v) < 0.1, near, x * log_ratio - difference)", "0.1 → 0.10000000000001"): THRESHOLD,
     ("deviances", "v = xp.where(small, difference, 1.0) / xp.where(small, x + mean, 1.0)", "1.0 → 1.0000000000001"): UNUSED,
@@ -25,8 +24,8 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("factorial", "_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)", "360360 → 360361"): ROUNDING,
     ("factorial", "observed = xp.where(counts > 0, counts, 1.0)", "1.0 → 1.0000000000001"): UNUSED,
     ("factorial", "observed = xp.where(counts > 0, counts, 1.0)", "0 → 1"): SAME,
-    ("factorial", "n = (np.where(n[0] > 0, n[0], 1.0), n[1])", "> → >="): UNUSED,
-    ("factorial", "n = (np.where(n[0] > 0, n[0], 1.0), n[1])", "1.0 → 1.0000000000001"): UNUSED,
+    ("factorial", "n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))", "> → >="): UNUSED,
+    ("factorial", "n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))", "1.0 → 1.0000000000001"): UNUSED,
     ("factorial", "small = small + 0.5 * log_n[1] + stirling_errors(np.where(counts.any(axis=1), n[0], 0.0))", "0.5 → 0.50000000000005"): ROUNDING,
     ("factorial", "small = small + 0.5 * log_n[1] + stirling_errors(np.where(counts.any(axis=1), n[0], 0.0))", "0.0 → 1e-13"): UNUSED,
     ("factorial", "_remainder_series(np.arange(_SMALL, 256.0)),", ""): THRESHOLD,
@@ -60,7 +59,7 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("saddlepoint", "swapped = dominant & (probabilities > 0.5)", "0.5 → 0.50000000000005"): THRESHOLD,
     ("factorial", "small = (low + x * share[1] - 0.5 * log_x[1] - stirling_errors(np.where(seen, x, 0.0))).sum(-1)", "0.0 → 1e-13"): UNUSED,
     ("saddlepoint", "rows = _BLOCK // 512 if xp is NUMPY else max(_BLOCK // 32, -(-count // 64))", ""): COST,
-    ("factorial", "n = (np.where(n[0] > 0, n[0], 1.0), n[1])", "0 → 1"): SAME,
+    ("factorial", "n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))", "0 → 1"): SAME,
     ("factorial", "return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)", "1 → 2"): UNKNOWN,
     ("simplex", "gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))", "0.0 → 1e-13"): UNUSED,
     ("simplex", "shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)", "0.0 → 1e-13"): UNUSED,
@@ -121,8 +120,6 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("factorial", "small, large = xp.where(x < _SMALL, x, _SMALL), xp.where(x < _SMALL, _SMALL, x)", "< → <="): SAME,
     ("factorial", "near = log_gamma(small + 1) - small * xp.log(xp.where(small > 0, small, 1.0)) + small", "1.0 → 1.0000000000001"): UNUSED,
     ("factorial", "return np.where(x < _SMALL, near, _remainder_series(np.maximum(x, _SMALL)))", "< → <="): THRESHOLD,
-    ("factorial", "_EXACT = 2.0**960  # below which pairs can be multiplied", "2.0 → 2.0000000000002"): THRESHOLD,
-    ("factorial", "_EXACT = 2.0**960  # below which pairs can be multiplied", "960 → 961"): THRESHOLD,
     ("factorial", "_UNIT = 2.0**64", "64 → 65"): SAME,
     ("factorial", "xp.log1p(xp.where(most, rest / observed, 0.0)),", "0.0 → 1e-13"): UNUSED,
     ("simplex", "_NEAR = 2.0**-8  # of a number: where the logarithm of a ratio is a series in the difference", "2.0 → 2.0000000000002"): THRESHOLD,
