@@ -8,8 +8,11 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import NUMPY, Array, array_namespace, beside, two_difference
+from expfam.blocks import Memory, blocks, pair_sum
 from expfam.saddlepoint import scaled_phi
-from expfam.special import log_softmax, logsumexp, softmax
+from expfam.shift import shifted
+from expfam.special import inner, log_softmax, logsumexp, softmax
+from expfam.threads import each
 
 _FAINT = float(np.finfo(np.float64).smallest_normal)
 _NEAR = 2.0**-8  # of a number: where the logarithm of a ratio is a series in the difference
@@ -70,6 +73,32 @@ def _times(trials: Array | int, share: Array, natural: Array, xp: Any) -> Array:
     if xp is NUMPY and ((faint := share < _FAINT) & (natural > -np.inf)).any():
         value = np.where(faint, np.exp(log_softmax(natural) + np.log(trials)), value)
     return value
+
+
+def entropy(natural: Array) -> Array:
+    """−Σ p log p of p = softmax(η); (…, K) to (…).
+
+    Of numpy log Σ exp d − Σ p d with d = η − max η ≤ 0, where no term is negative.
+
+    >>> float(entropy(np.array([0.0, 0.0])))
+    0.6931471805599453
+    """
+    if array_namespace(natural) is not NUMPY:
+        return 0.0 - inner(log_softmax(natural), softmax(natural))
+    rows = natural.reshape(-1, natural.shape[-1])
+    values = each(lambda part, memory: _entropies(rows[part], memory), blocks(rows))
+    return np.concatenate([np.zeros(0), *values]).reshape(natural.shape[:-1])
+
+
+def _entropies(rows: np.ndarray, memory: Memory) -> np.ndarray:
+    shift = shifted(rows, memory)
+    d = np.where(shift.exponentials > 0, shift.difference, 0.0)
+    high, low = pair_sum(-shift.exponentials * d, memory)
+    rest = (shift.missed * d + shift.exponentials * shift.low).sum(axis=1)
+    total, lost = pairs.two_sum(np.ones(len(rows)), shift.excess)
+    high, low = pairs.quotient((high, low - rest), total)
+    value, error = pairs.two_sum(shift.log, high)
+    return value + (error + shift.log_low + (low - high * lost / total))
 
 
 def log_mean(mean: Array) -> Array:

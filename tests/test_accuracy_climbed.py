@@ -1,7 +1,7 @@
 """Rows that were climbed to, uphill in the error, from where every rounding adds to the next.
 
 Exponentials a little above a power of 2 are the least exact for their size; many of them, equal, err
-together. Each row here cost logsumexp more than two units before the logarithm was a pair.
+together. Each row here has cost logsumexp more than two units, or an entropy more than four.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from conftest import LOG_ULP
 from sharp import ulps
 
-from expfam import blocks, kernels, special
+from expfam import Categorical, blocks, kernels, special
 from expfam.shift import shifted
 
 # the maximum, another entry, and how often that stands there
@@ -55,6 +55,30 @@ def test_one_heavy_term(x, b):
     x, b = (np.array([float.fromhex(v) for v in row]) for row in (x, b))
     with mpmath.workdps(60):
         assert ulps(special.logsumexp(x, b=b), [exact(x, b.tolist())]) <= 1.8 + LOG_ULP
+
+
+# numbers, and how often the last stands there
+FLAT = [
+    (
+        "-0x1.848dba4a11032p-11 0x1.ac004b09e4341p-10 -0x1.73f273bff77a3p-11 -0x1.d70bc1c55d854p+2",
+        252,
+    ),
+    ("0x0p+0 -0x1.8p-41", 6),
+    ("0x0p+0 -0x1.b4p+7 -0x1.ap+7 -0x1.f4p+8", 1),
+]
+
+
+@pytest.mark.parametrize(("numbers", "count"), FLAT)
+def test_entropies_of_one_draw(numbers, count):
+    *others, last = map(float.fromhex, numbers.split())
+    x = np.array(others + [last] * count)
+    with mpmath.workdps(300):
+        total = exact(x)
+        logs = [mpmath.mpf(v) - total for v in x.tolist()]
+        entropy = -mpmath.fsum(mpmath.exp(v) * v for v in logs)
+        for given in (x, np.stack([x] * 3)):
+            got = Categorical(len(x)).from_natural(given).entropy()
+            assert ulps(np.ravel(got)[0], [entropy]) <= 2.5 + LOG_ULP
 
 
 def test_logarithms_of_small_sums_are_pairs():

@@ -78,8 +78,7 @@ class Softmax(ExponentialFamily):
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if np.ndim(self.trials) or self.trials != 1:
             return self._entropy_of_counts(natural)
-        log_p = log_softmax(natural)
-        return 0.0 - inner(log_p, softmax(natural))
+        return simplex.entropy(natural)
 
     def _entropy_of_counts(self, natural: Array) -> Array:
         xp, trials = array_namespace(natural), self._trials_like(natural)
