@@ -112,6 +112,7 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("sampling.densities", "return 3 * d * np.where(np.abs(w) < 1 / 64, near, far)", "64 → 65"): THRESHOLD,
     ("sampling.densities", "far = np.log1p(np.maximum(w, -1 + 2.0**-53)) - w * (1 - w * (1 / 2 - w / 3))", "2.0 → 2.0000000000002"): SAME,
     ("saddlepoint", "_DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15", "* → / (2)"): THRESHOLD,
+    ("simplex", "d = np.where(shift.exponentials > 0, shift.difference, 0.0)", "0.0 → 1e-13"): SAME,
     ("simplex", "gap = (gap - mode_of(gap)) + (low - mode_of(low))", "- → + (2)"): GAUGE,
     ("simplex", "gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))", "0.0 → 1e-13 (2)"): UNUSED,
     ("simplex", "change = xp.where(below, prob_p * xp.expm1(xp.where(below, gap, 0.0)), 0.0)", "0.0 → 1e-13"): UNUSED,

@@ -32,11 +32,13 @@ def test_log_means_and_ratios():
                 assert error <= 2.0**-75
 
 
-def test_log_means_of_another_library():
+def test_log_means_and_entropies_of_another_library():
     strict = pytest.importorskip("array_api_strict")
     mean = RNG(19).dirichlet(np.ones(3), 2)
     got = simplex.log_mean(strict.asarray(mean))
     np.testing.assert_allclose(np.asarray(got), simplex.log_mean(mean), rtol=4e-16)
+    got = simplex.entropy(strict.asarray(np.log(mean)))
+    np.testing.assert_allclose(np.asarray(got), simplex.entropy(np.log(mean)), rtol=1e-15)
 
 
 def test_divergences_where_there_is_nothing_and_where_differences_overflow():
