@@ -113,6 +113,8 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("sampling.densities", "far = np.log1p(np.maximum(w, -1 + 2.0**-53)) - w * (1 - w * (1 / 2 - w / 3))", "2.0 → 2.0000000000002"): SAME,
     ("saddlepoint", "_DOUBT = 8 * _EPSILON * 2**0.5 / 4e-15", "* → / (2)"): THRESHOLD,
     ("simplex", "d = np.where(shift.exponentials > 0, shift.difference, 0.0)", "0.0 → 1e-13"): SAME,
+    ("simplex", "rows = natural.reshape(-1, natural.shape[-1])", "1 → 2"): UNKNOWN,
+    ("simplex", "safe = np.where(mean > 0, mean, reference)", "> → >="): SAME,
     ("simplex", "gap = (gap - mode_of(gap)) + (low - mode_of(low))", "- → + (2)"): GAUGE,
     ("simplex", "gap, low = two_difference(xp.where(both, q, 0.0), xp.where(both, p, 0.0))", "0.0 → 1e-13 (2)"): UNUSED,
     ("simplex", "change = xp.where(below, prob_p * xp.expm1(xp.where(below, gap, 0.0)), 0.0)", "0.0 → 1e-13"): UNUSED,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
+from conftest import LOG_ULP
 from sharp import mp, ulps, value
 
 from expfam import simplex
@@ -30,6 +31,16 @@ def test_log_means_and_ratios():
             for i in range(4):
                 error = abs(mp(value(ratios, i)) - mpmath.log(numbers[i] / mpmath.mpf(0.3)))
                 assert error <= 2.0**-75
+
+
+def test_entropies_take_what_the_shift_has_lost():
+    rows = RNG(1).normal(size=(60, 3)) * [10, 1, 1]
+    with mpmath.workdps(60):
+        for row, got in zip(rows.tolist(), simplex.entropy(rows), strict=True):
+            exps = [mpmath.exp(v) for v in row]
+            total = mpmath.fsum(exps)
+            exact = -mpmath.fsum(e / total * mpmath.log(e / total) for e in exps)
+            assert ulps(got, [exact]) <= 1.2 + LOG_ULP
 
 
 def test_log_means_and_entropies_of_another_library():
