@@ -122,7 +122,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = COUNTS | {
     ("long_rows", "_TRIAL = 2**15  # numbers of a row, whose exponentials are taken both ways", ""): COST,
     ("shift", "_FAINT = 1e-290  # a sum of so little may be one of subnormal numbers", ""): THRESHOLD,
     ("shift", "faint = (excess >= 0) & (excess < _FAINT)  # −1 is that of nothing but −∞", "< → <="): THRESHOLD,
-    ("shift", "_RAISED = 705.19140625  # e to minus this is a double but for 2e-5 units", ""): ROUNDING,
     ("few", "value = np.log(math.fsum(exponentials)) if exponentials else 0.0  # Python's log has other bits", "0.0 → 1e-13"): SAME,
     ("few", "MOST = 16  # numbers, up to where lists are much faster than arrays", ""): COST,
     ("blocks", "_FEW = 16  # columns, or rows where they lie across the memory", ""): COST,

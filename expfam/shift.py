@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from expfam import pairs
-from expfam.blocks import Memory, along, pair_sum, row_sum
+from expfam.blocks import Memory, along, pair_sum
 
 _FAINT = 1e-290  # a sum of so little may be one of subnormal numbers
 _SMALL = 0.3
 _ODD = range(21, 1, -2)  # of the series for t below 0.3, to 2⁻⁵⁷ of the logarithm
-_RAISED = 705.19140625  # e to minus this is a double but for 2e-5 units
+_POWER = 1016  # of 2, by which faint exponentials are raised
+_RAISED = 704.2375354489044  # its logarithm in 43 bits after the point, as faint differences have
+_RAISED_LOW = 3.866054876358053e-14  # what is left of it
 
 
 class Shifted(NamedTuple):
@@ -57,8 +59,8 @@ def shifted(rows: np.ndarray, memory: Memory) -> Shifted:
     log_low += lost / np.maximum(1 + excess, 1)
     faint = (excess >= 0) & (excess < _FAINT)  # −1 is that of nothing but −∞
     if faint.any():
-        log[faint] = excess[faint] = _faint_sum(difference[faint], low[faint])
-        log_low[faint] = lost[faint] = 0.0
+        log[faint], log_low[faint] = _faint_sum(difference[faint], low[faint])
+        excess[faint], lost[faint] = log[faint], log_low[faint]
     return Shifted(maximum, difference, low, exponentials, missed, excess + lost, log, log_low)
 
 
@@ -94,10 +96,13 @@ def _log1p(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return log, log_low
 
 
-def _faint_sum(difference: np.ndarray, low: np.ndarray) -> np.ndarray:
+def _faint_sum(difference: np.ndarray, low: np.ndarray) -> pairs.Pair:
     """Σ exp of all but the maximum, where each may be below the least double, or short of bits.
 
     Raised, without rounding, and lowered when they are summed.
     """
     raised = np.where(difference == 0, -np.inf, difference + _RAISED)
-    return row_sum(np.exp(raised) * (1 + low)) * np.exp(-_RAISED)
+    exponentials = np.exp(raised)
+    total, error = pair_sum(exponentials)
+    error += (exponentials * (low + _RAISED_LOW)).sum(axis=1)
+    return np.ldexp(total, -_POWER), np.ldexp(error, -_POWER)

@@ -57,6 +57,14 @@ def test_one_heavy_term(x, b):
         assert ulps(special.logsumexp(x, b=b), [exact(x, b.tolist())]) <= 1.8 + LOG_ULP
 
 
+def test_faint_ones_beside_a_maximum_near_0():
+    x = np.array([1e-305, *map(float.fromhex, ("-0x1.58c30482229a9p+9", "-0x1.578f0e5a60e5fp+9"))])
+    y = np.array([*map(float.fromhex, ("0x1.1951b232dba49p-7", "-0x1.5f73178fdef17p+9")), -714.0])
+    with mpmath.workdps(700):
+        assert ulps(special.logsumexp(x), [exact(x)]) <= 1.6 + LOG_ULP
+        assert ulps(special.log_softmax(y)[0], [mpmath.mpf(y[0]) - exact(y)]) <= 1.6 + LOG_ULP
+
+
 # numbers, and how often the last stands there
 FLAT = [
     (
