@@ -134,6 +134,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = COUNTS | {
     ("shift", "maximum[infinite] = 0.0", ""): SAME,
     ("shift", "missed[infinite] = 0.0", ""): SAME,
     ("shift", "_SMALL = 0.3", ""): THRESHOLD,
+    ("shift", "_RAISED_LOW = 3.866054876358053e-14  # what is left of it", ""): ROUNDING,
     ("shift", "_ODD = range(21, 1, -2)  # of the series for t below 0.3, to 2⁻⁵⁷ of the logarithm", "1 → 2"): SAME,
     ("shift", "small = (excess >= 0) & (excess < _SMALL)", ""): THRESHOLD,
     ("shift", "lost = np.where(np.isfinite(lost), lost, 0.0)", ""): SAME,

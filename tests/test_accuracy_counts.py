@@ -214,3 +214,9 @@ def test_the_entropy_of_one_draw_is_good_to_four_ulp():
             logs = exact_logs(a.tolist())[1]
             exact = -mpmath.fsum(mpmath.exp(v) * v for v in logs)
             assert ulps(Categorical(len(a)).from_natural(a).entropy(), exact) <= 4
+
+
+def test_log_p_is_no_nan_where_differences_of_natural_parameters_overflow():
+    for trials in (1, 2**62):
+        member = Multinomial(2, trials).from_natural([1e308, -1e308])
+        assert member.log_prob([trials - 1, 1]) == -INF
