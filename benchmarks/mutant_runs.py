@@ -32,7 +32,7 @@ def files(name: str, *parts: str) -> list[str]:
 
 
 FACTORIAL, SADDLE, LONG_ROWS = files("factorial"), files("saddlepoint"), files("long_rows")
-ACCURACY, NEAR_ZERO = files("accuracy", "counts"), files("near_zero", "triples")
+ACCURACY, NEAR_ZERO = files("accuracy", "climbed", "counts"), files("near_zero", "triples")
 SPECIAL = files("special", "rows", "odd_input")
 BACKENDS = files("backends", "functions", "32_bits")
 DRAWS = files("sampling", "pieces", "hats", "densities", "laws")

@@ -87,6 +87,12 @@ def pair_sum(x: np.ndarray, memory: Memory | None = None) -> tuple[np.ndarray, n
     return sums, np.where(np.isfinite(sums), low - (sums - high), 0.0)
 
 
+def joined(parts: list[tuple[np.ndarray, np.ndarray | float]]) -> np.ndarray:
+    """The sum of each row, rounded once, of the sums of its pieces and what these have lost."""
+    high, rest = pair_sum(np.stack([part[0] for part in parts], axis=1))
+    return high + (rest + sum(part[1] for part in parts))
+
+
 def _halves(x: np.ndarray, memory: Memory) -> tuple[np.ndarray, np.ndarray]:
     """The sums of the upper and of the lower halves of the bits.
 

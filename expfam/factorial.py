@@ -37,7 +37,6 @@ from expfam.gammas import log_gamma
 
 _HALF_LOG_2PI = 0.91893853320467274178
 _HALF_LOG_2PI_LOW = -3.8782941580672414e-17  # what is left of it
-_EXACT = 2.0**960  # below which pairs can be multiplied
 _UNIT = 2.0**64
 
 # δ(0), …, δ(15), with δ(0) = 0 by convention: 60 digits of log k! − k log k + k − ½ log(2πk).
@@ -179,7 +178,7 @@ def coefficient(counts: Array) -> Array:
     """`log_multinomial_coefficient` of an array of floats."""
     xp = _namespace(counts)
     total = xp.sum(counts, axis=-1)
-    if xp is NUMPY and counts.size and total.max() < _EXACT:
+    if xp is NUMPY and counts.size:
         return _coefficient_in_pairs(counts.reshape(-1, counts.shape[-1])).reshape(total.shape)
     # x log(n/x), with log1p where x is most of n: there n/x rounds to 1, and n − x to anything.
     observed = xp.where(counts > 0, counts, 1.0)
@@ -195,7 +194,7 @@ def coefficient(counts: Array) -> Array:
 
 
 def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
-    """The same of rows (R, K) of floats below 2⁹⁶⁰, rounded once or so.
+    """The same of rows (R, K) of floats, rounded once or so.
 
     Σ x log(n/x) + ½ log n − ½ Σ log x − ½ (s − 1) log 2π + δ(n) − Σ δ(x), over the s counts
     above zero; all but the small δ in pairs.
@@ -203,10 +202,14 @@ def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
     seen = counts > 0
     x = np.where(seen, counts, 1.0)
     n = pairs.row_sum(counts)
-    n = (np.where(n[0] > 0, n[0], 1.0), n[1])
-    ratio = pairs.quotient((n[0][:, None], n[1][:, None]), x)
-    share = pairs.log((np.where(seen, ratio[0], 1.0), np.where(seen, ratio[1], 0.0)))
-    high, low = pairs.two_product(x, share[0])
+    held = np.isfinite(n[0])
+    n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))
+    # Powers of 2 apart, as pairs of numbers beyond 2⁹⁷⁰ have no products.
+    (mantissa, less), (top, power) = np.frexp(x), np.frexp(n[0][:, None])
+    ratio = pairs.quotient((top, np.ldexp(n[1][:, None], -power)), mantissa)
+    high, low = (np.where(seen, part, rest) for part, rest in zip(ratio, (1.0, 0.0), strict=True))
+    share = pairs.log((high, low), seen * (power - less))
+    high, low = (_UNIT * part for part in pairs.two_product(x / _UNIT, share[0]))
     log_x = pairs.log((x, np.zeros_like(x)))
     total, error = pairs.row_sum(np.concatenate([high, -0.5 * log_x[0]], axis=1))
     small = (low + x * share[1] - 0.5 * log_x[1] - stirling_errors(np.where(seen, x, 0.0))).sum(-1)
@@ -219,7 +222,8 @@ def _coefficient_in_pairs(counts: np.ndarray) -> np.ndarray:
         (total, small),
         pairs.add((0.5 * log_n[0], np.zeros_like(small)), (high, np.zeros_like(high))),
     )
-    return np.where(others > 0, value[0], 0.0)
+    result = np.where(others > 0, value[0], 0.0)
+    return np.where(held & np.isfinite(result), result, np.inf)
 
 
 def check_counts(x: Any, who: str, name: str = "counts") -> Array:

@@ -13,7 +13,7 @@ from itertools import islice
 import numpy as np
 
 from expfam import fixed_point, long_rows, narrow, pairs, triples
-from expfam.blocks import BLOCK, LONG, Memory, blocks, pair_sum, pieces, plain_sum, row_sum
+from expfam.blocks import BLOCK, LONG, Memory, blocks, joined, pair_sum, pieces, plain_sum, row_sum
 from expfam.shift import shifted
 from expfam.threads import each
 
@@ -28,6 +28,9 @@ _NARROW_REACH = 2.0**-20
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
 _FEW = 64  # numbers, below which integers cost less than the calls of numpy
+_ROOT_HALF = 0.5**0.5
+_LOG_2 = 0.6931471805592082  # in 40 bits, exact times k
+_LOG_2_LOW = 7.371002565167799e-13  # what is left of it
 _TALL = 4096.0  # beyond, x + log b is rounded as the result is
 
 
@@ -64,14 +67,13 @@ def _sum_of_exponentials(rows: np.ndarray) -> np.ndarray:
         return row_sum(narrow.exp(rows))
     wide = rows.dtype.itemsize == 8
 
-    def partial_sum(tile: tuple[slice, slice], memory: Memory) -> np.ndarray:
+    def partial_sum(tile: tuple[slice, slice], memory: Memory) -> tuple:
         exponentials = narrow.exp(rows[tile], memory.like(rows[tile]), memory)
-        return row_sum(exponentials, memory) if wide else plain_sum(exponentials)
+        return pair_sum(exponentials, memory) if wide else (plain_sum(exponentials), 0.0)
 
     parts = [(part, list(pieces(rows[part]))) for part in blocks(rows)]
     sums = iter(each(partial_sum, [(part, columns) for part, row in parts for columns in row]))
-    totals = [row_sum(np.stack(list(islice(sums, len(row))), axis=1)) for _, row in parts]
-    return np.concatenate(totals)
+    return np.concatenate([joined(list(islice(sums, len(row)))) for _, row in parts])
 
 
 def _shifted_logsumexp(rows: np.ndarray, relative: bool, memory: Memory) -> np.ndarray:
@@ -105,8 +107,9 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -
     shift = shifted(rows, memory)
     terms = np.multiply(shift.exponentials, weights, out=shift.exponentials)
     total, error = pair_sum(terms, memory)
-    log = np.log(total)
-    value = _pair_added(shift.maximum, log, error / total)
+    error += np.multiply(shift.missed, weights, out=shift.missed).sum(axis=1)
+    log, log_low = _log(total)
+    value = _pair_added(shift.maximum, log, log_low + error / total)
     height = np.abs(shift.maximum)
     # Where the largest x is far from the largest term, terms have underflowed or the sum overflown;
     # where it is far from 0 as well, so do pairs.
@@ -118,6 +121,15 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])
     return value
+
+
+def _log(x: np.ndarray) -> pairs.Pair:
+    """log x = k log 2 + log f as a pair, with x = 2ᵏf, √½ ≤ f < √2; to a unit of log f."""
+    mantissa, k = np.frexp(x)
+    double = mantissa < _ROOT_HALF
+    k = k - double
+    high, low = pairs.two_sum(k * _LOG_2, np.log1p(np.ldexp(mantissa, double) - 1))
+    return high, low + k * _LOG_2_LOW
 
 
 def _mend(
@@ -206,7 +218,7 @@ def _mend_softmax(rows: np.ndarray, out: np.ndarray, total: np.ndarray, memory: 
         return
     unsafe = ~((total > _SMALL) & (total < _LARGE))[:, 0]
     shift = shifted(resolve_infinite(rows[unsafe]), memory)
-    out[unsafe] = shift.exponentials / (1 + shift.excess)[:, None]
+    out[unsafe] = (shift.exponentials + shift.missed) / (1 + shift.excess)[:, None]
 
 
 def _range(x: np.ndarray) -> tuple[float, float]:

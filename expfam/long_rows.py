@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from expfam import narrow
-from expfam.blocks import Memory, even_sum, pieces, plain_sum, row_sum
+from expfam.blocks import Memory, even_sum, joined, pair_sum, pieces, plain_sum
 from expfam.threads import each
 
 _TRIAL = 2**15  # numbers of a row, whose exponentials are taken both ways
@@ -30,18 +30,18 @@ def _summed(rows: np.ndarray, out: np.ndarray) -> np.ndarray:
         given = memory.like(piece) if room is None else room[:, columns]
         return narrow.exp(piece, given, memory)
 
-    def partial_sum(columns: slice, memory: Memory) -> np.ndarray:
+    def partial_sum(columns: slice, memory: Memory) -> tuple:
         values = exponentials(columns, memory)
-        return row_sum(values, memory) if wide else plain_sum(values)
+        return pair_sum(values, memory) if wide else (plain_sum(values), 0.0)
 
     def share(columns: slice, memory: Memory) -> None:
         values = exponentials(columns, memory) if room is None else room[:, columns]
-        divide(values, total, out[:, columns])
+        divide(values, sums, out[:, columns])
 
     parts = list(pieces(rows))
-    total = row_sum(np.stack(each(partial_sum, parts), axis=1))[:, None]
+    sums = joined(each(partial_sum, parts))[:, None]
     each(share, parts)
-    return total
+    return sums
 
 
 def _foretold(rows: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -86,7 +86,8 @@ def _multinomial_in_pairs(natural: np.ndarray, counts: np.ndarray) -> np.ndarray
         pairs.log(pairs.from_integers(total[:, None])),
     )
     d = pairs.subtract(shifted, share)
-    gap = np.where(seen, d[0] + d[1], 0.0)
+    held = natural - top > -np.inf  # beyond 1.8e308, d is a nan
+    gap = np.where(seen, np.where(held, d[0] + d[1], -np.inf), 0.0)
     rest = n * np.where(seen, 0.0, np.exp(natural - top - centre)).sum(axis=-1)
     u = ((x * np.expm1(gap)).sum(axis=-1) + rest) / n
     excess = (x * phi(gap)).sum(axis=-1) + rest - n * phi(np.log1p(u))

@@ -7,10 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from expfam import pairs
-from expfam.blocks import Memory, along, pair_sum, row_sum
+from expfam.blocks import Memory, along, pair_sum
 
 _FAINT = 1e-290  # a sum of so little may be one of subnormal numbers
-_RAISED = 705.19140625  # e to minus this is a double but for 2e-5 units
+_SMALL = 0.3
+_ODD = range(21, 1, -2)  # of the series for t below 0.3, to 2⁻⁵⁷ of the logarithm
+_POWER = 1016  # of 2, by which faint exponentials are raised
+_RAISED = 704.2375354489044  # its logarithm in 43 bits after the point, as faint differences have
+_RAISED_LOW = 3.866054876358053e-14  # what is left of it
 
 
 class Shifted(NamedTuple):
@@ -19,7 +23,8 @@ class Shifted(NamedTuple):
     maximum: np.ndarray  # (R,), 0 where it is not finite
     difference: np.ndarray  # (R, K)
     low: np.ndarray  # (R, K)
-    exponentials: np.ndarray  # (R, K)
+    exponentials: np.ndarray  # (R, K), exp(x − max) = exponentials + missed
+    missed: np.ndarray  # (R, K)
     excess: np.ndarray  # (R,), Σ exp(x − max) − 1
     log: np.ndarray  # (R,), log Σ exp(x − max) = log + log_low
     log_low: np.ndarray  # (R,)
@@ -50,13 +55,13 @@ def shifted(rows: np.ndarray, memory: Memory) -> Shifted:
     missed[infinite] = 0.0
     lost = missed.sum(axis=1) + error + rounding
     lost = np.where(np.isfinite(lost), lost, 0.0)
-    log, log_low = np.log1p(excess), lost / np.maximum(1 + excess, 1)
+    log, log_low = _log1p(excess)
+    log_low += lost / np.maximum(1 + excess, 1)
     faint = (excess >= 0) & (excess < _FAINT)  # −1 is that of nothing but −∞
     if faint.any():
-        log[faint] = excess[faint] = _faint_sum(difference[faint], low[faint])
-        log_low[faint] = lost[faint] = 0.0
-    exponentials += missed
-    return Shifted(maximum, difference, low, exponentials, excess + lost, log, log_low)
+        log[faint], log_low[faint] = _faint_sum(difference[faint], low[faint])
+        excess[faint], lost[faint] = log[faint], log_low[faint]
+    return Shifted(maximum, difference, low, exponentials, missed, excess + lost, log, log_low)
 
 
 def _subtract(
@@ -72,10 +77,32 @@ def _subtract(
     low[~np.isfinite(difference)] = 0.0
 
 
-def _faint_sum(difference: np.ndarray, low: np.ndarray) -> np.ndarray:
+def _log1p(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """log(1 + t) as a pair where t < 0.3, else rounded once.
+
+    log(1 + t) = 2 artanh s = t − s(t − 2s²/3 − 2s⁴/5 − …) with s = t/(2 + t). There exponentials
+    may be off by a unit of the logarithm together, and its rounding would be one too many.
+    """
+    log, log_low = np.log1p(excess), np.zeros_like(excess)
+    small = (excess >= 0) & (excess < _SMALL)
+    if small.any():
+        t = excess[small]
+        s = t / (2 + t)
+        w = s * s
+        tail = np.zeros_like(t)
+        for n in _ODD:
+            tail = w * (1 / n + tail)
+        log[small], log_low[small] = pairs.two_sum(t, -s * (t - 2 * tail))
+    return log, log_low
+
+
+def _faint_sum(difference: np.ndarray, low: np.ndarray) -> pairs.Pair:
     """Σ exp of all but the maximum, where each may be below the least double, or short of bits.
 
     Raised, without rounding, and lowered when they are summed.
     """
     raised = np.where(difference == 0, -np.inf, difference + _RAISED)
-    return row_sum(np.exp(raised) * (1 + low)) * np.exp(-_RAISED)
+    exponentials = np.exp(raised)
+    total, error = pair_sum(exponentials)
+    error += (exponentials * (low + _RAISED_LOW)).sum(axis=1)
+    return np.ldexp(total, -_POWER), np.ldexp(error, -_POWER)

@@ -8,9 +8,13 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import NUMPY, Array, array_namespace, beside, two_difference
+from expfam.blocks import Memory, blocks, pair_sum
 from expfam.saddlepoint import scaled_phi
-from expfam.special import log_softmax, logsumexp, softmax
+from expfam.shift import shifted
+from expfam.special import inner, log_softmax, logsumexp, softmax
+from expfam.threads import each
 
+_FAINT = float(np.finfo(np.float64).smallest_normal)
 _NEAR = 2.0**-8  # of a number: where the logarithm of a ratio is a series in the difference
 
 
@@ -42,22 +46,59 @@ def divergence(p: Array, q: Array, trials: Array | int = 1) -> Array:
     gap = (gap - mode_of(gap)) + (low - mode_of(low))
     # log q, moved to meet log p at the mode: without the η of p, whose rounding may outweigh q
     moved = xp.where(ruled_out, -np.inf, q - mode_of(q) + mode_of(log_p))
-    rest = xp.sum(xp.exp(xp.where(seen, -np.inf, moved)), axis=-1)
-    near = xp.abs(gap) < 1
-    change = xp.sum(xp.where(both, prob_p * xp.expm1(xp.where(near, gap, 0.0)), 0.0), axis=-1)
-    close = xp.all(near | ~both, axis=-1) & ~xp.any(ruled_out, axis=-1) & (rest < 1)
+    # How far they sum from one, without the one: only a rare category may have changed, but much.
+    below = both & (gap < 1)
+    above = ~below & ~ruled_out & (moved < 0)
+    change = xp.where(below, prob_p * xp.expm1(xp.where(below, gap, 0.0)), 0.0)
+    more = xp.exp(xp.where(above, moved, 0.0)) - prob_p
+    excess = xp.sum(xp.where(above, more, change), axis=-1)
+    close = xp.all(below | above, axis=-1) & (xp.abs(excess) < 0.5)
     far = logsumexp(moved, keepdims=True, relative=False)[..., 0]
-    shift = xp.where(close, xp.log1p(xp.where(close, change + rest, 0.0)), far)
+    shift = xp.where(close, xp.log1p(xp.where(close, excess, 0.0)), far)
     delta = gap - shift[..., None]
-    weight = trials * prob_p
-    terms = scaled_phi(weight, trials * prob_q, delta, xp)
-    terms = xp.where(both, terms, xp.where(seen, np.inf, trials * prob_q))
+    weight, other = _times(trials, prob_p, p, xp), _times(trials, prob_q, q, xp)
+    terms = scaled_phi(weight, other, delta, xp)
+    terms = xp.where(both, terms, xp.where(seen, np.inf, other))
     value = xp.sum(terms, axis=-1)
     if xp is NUMPY and np.isnan(value).any():  # differences of η beyond 1e307 have overflown
         direct = weight * (log_p - log_softmax(q))
         direct = np.where(weight > 0, direct, 0.0).sum(axis=-1)
         value = np.where(np.isnan(value), direct, value)
     return value
+
+
+def _times(trials: Array | int, share: Array, natural: Array, xp: Any) -> Array:
+    """trials · share = trials · softmax(η), of numpy also where the share has lost its digits."""
+    value = trials * share
+    if xp is NUMPY and ((faint := share < _FAINT) & (natural > -np.inf)).any():
+        value = np.where(faint, np.exp(log_softmax(natural) + np.log(trials)), value)
+    return value
+
+
+def entropy(natural: Array) -> Array:
+    """−Σ p log p of p = softmax(η); (…, K) to (…).
+
+    Of numpy log Σ exp d − Σ p d with d = η − max η ≤ 0, where no term is negative.
+
+    >>> float(entropy(np.array([0.0, 0.0])))
+    0.6931471805599453
+    """
+    if array_namespace(natural) is not NUMPY:
+        return 0.0 - inner(log_softmax(natural), softmax(natural))
+    rows = natural.reshape(-1, natural.shape[-1])
+    values = each(lambda part, memory: _entropies(rows[part], memory), blocks(rows))
+    return np.concatenate([np.zeros(0), *values]).reshape(natural.shape[:-1])
+
+
+def _entropies(rows: np.ndarray, memory: Memory) -> np.ndarray:
+    shift = shifted(rows, memory)
+    d = np.where(shift.exponentials > 0, shift.difference, 0.0)
+    high, low = pair_sum(-shift.exponentials * d, memory)
+    rest = (shift.missed * d + shift.exponentials * shift.low).sum(axis=1)
+    total, lost = pairs.two_sum(np.ones(len(rows)), shift.excess)
+    high, low = pairs.quotient((high, low - rest), total)
+    value, error = pairs.two_sum(shift.log, high)
+    return value + (error + shift.log_low + (low - high * lost / total))
 
 
 def log_mean(mean: Array) -> Array:

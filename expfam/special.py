@@ -276,14 +276,15 @@ def _foreign_logsumexp(x: Array, axis: Axis, keepdims: bool, b: Array | None) ->
         shape = [1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes]
         return xp.full(tuple(shape), -np.inf, **beside(x))
     maximum = xp.max(x, axis=axis, keepdims=True)
-    finite = xp.isfinite(maximum)
-    shift = xp.where(finite, maximum, xp.zeros_like(maximum))
-    exps = xp.exp(x - shift)
+    endless = maximum == np.inf
+    shift = xp.where(xp.isfinite(maximum), maximum, xp.zeros_like(maximum))
+    exps = xp.exp(xp.where(endless, xp.zeros_like(x), x - shift))
     total = xp.sum(exps if b is None else exps * b, axis=axis, keepdims=True)
     # Where nothing is above −∞ the log would have a gradient of NaN: it is not taken there.
     empty = total == 0
     value = xp.log(xp.where(empty, xp.ones_like(total), total)) + shift
     value = xp.where(empty, xp.full_like(total, -np.inf), value)
+    value = xp.where(endless, maximum, value)  # whose gradient entries of +∞ share
     return value if keepdims else _squeeze(value, axis, xp)
 
 

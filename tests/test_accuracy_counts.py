@@ -134,6 +134,41 @@ def test_kl_that_underflows_for_one_trial_keeps_its_digits_for_many():
     assert family.from_natural(p).kl(family.from_natural(p)) == 0
 
 
+INF = np.inf
+RARE = [
+    (1, [0.0, 1.0, -300.0], [0.0, 1.0, -290.0]),  # one e^10 times as likely, at 1e-131
+    (7, [3.0, 3.0, -5.0, -700.0], [3.0, 3.0, -5.0, -20.0]),
+    (1, [0.0, -80.0, -90.0], [0.0, -90.0, -80.0]),
+    (2**62, [0.0, 0.0, -740.0], [0.0, 0.0, -739.0]),  # subnormal for one trial
+    (2**62, [0.0, -INF], [0.0, -740.0]),
+    (2**62, [0.0, 0.0, -800.0], [0.0, 0.0, -730.0]),
+]
+
+
+@pytest.mark.parametrize(("trials", "p", "q"), RARE, ids=str)
+def test_kl_of_members_that_differ_in_what_is_rare(trials, p, q):
+    family = Multinomial(len(p), trials)
+    with mpmath.workdps(1000):
+        (a, a_total), (b, b_total) = (
+            ([mpmath.exp(v) for v in x], mpmath.fsum(map(mpmath.exp, x))) for x in (p, q)
+        )
+        terms = (
+            u / a_total * mpmath.log(u / v * b_total / a_total)
+            for u, v in zip(a, b, strict=True)
+            if u
+        )
+        exact = trials * mpmath.fsum(terms)
+        got = family.from_natural(p).kl(family.from_natural(q))
+        assert abs(got / exact - 1) <= 1e-12
+
+
+def test_log_ratios_of_subnormal_means_are_silent():
+    family, mean = Multinomial(3), [1.0, 5e-324, 3e-320]
+    with np.errstate(all="raise"):
+        assert family.mean_to_baseline(mean, 1)[1] == 0
+        assert family.mean_to_centred(mean)[0] > 400
+
+
 def test_the_log_odds_are_good_to_two_ulp():
     rng = np.random.default_rng(1)
     for _ in range(200):
@@ -179,3 +214,9 @@ def test_the_entropy_of_one_draw_is_good_to_four_ulp():
             logs = exact_logs(a.tolist())[1]
             exact = -mpmath.fsum(mpmath.exp(v) * v for v in logs)
             assert ulps(Categorical(len(a)).from_natural(a).entropy(), exact) <= 4
+
+
+def test_log_p_is_no_nan_where_differences_of_natural_parameters_overflow():
+    for trials in (1, 2**62):
+        member = Multinomial(2, trials).from_natural([1e308, -1e308])
+        assert member.log_prob([trials - 1, 1]) == -INF

@@ -30,6 +30,22 @@ def test_the_gradient_of_logsumexp_is_softmax_at_ties_and_at_infinity(xp, x):
     close(rows, np.eye(len(x)) - p)
 
 
+@pytest.mark.parametrize("x", [[np.inf, 0.0], [np.inf, -np.inf, np.inf, 1.0]])
+def test_entries_of_infinity_share_the_gradient_of_logsumexp(xp, x):
+    if xp.name == "jax":
+        import jax
+
+        gradient = jax.jit(jax.grad(special.logsumexp))(xp.array(x))
+    elif xp.name == "torch":
+        import torch
+
+        at = xp.array(x).requires_grad_()
+        (gradient,) = torch.autograd.grad(special.logsumexp(at), at)
+    else:
+        pytest.skip(f"{xp.name} does not differentiate")
+    close(gradient, special.softmax(x))
+
+
 @pytest.mark.parametrize("axis", [-1, 0, None, (0, 1)])
 def test_special_functions_agree_on_every_axis(xp, axis):
     x = np.array([[0.2, 1.3, -0.5], [-np.inf, 800.0, 1.0]])

@@ -54,6 +54,8 @@ FAR_APART = [
     [1e286, 1e280],
     [1e290, 3.0],
     [1e300, 1e299],
+    [5.193511279801947e291, 5.193511279801946e291, 2.153872726444634e282, 2.144589839688176e277],
+    [1.7e307, 1e290, 3.0],
 ]
 
 
@@ -73,7 +75,7 @@ def test_coefficients_of_counts_far_apart_lose_nothing(counts):
         exact = mpmath.loggamma(sum(numbers) + 1)
         exact = float(exact - mpmath.fsum(mpmath.loggamma(v + 1) for v in numbers))
     got = special.log_multinomial_coefficient(counts)
-    assert abs(got - exact) <= (2 if max(counts) < 2.0**960 else 5) * math.ulp(exact)
+    assert abs(got - exact) <= 2 * math.ulp(exact)
     assert special.log_multinomial_coefficient([counts, counts])[1] == got
     torch = pytest.importorskip("torch")
     there = torch.tensor(counts, dtype=torch.float64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
+from conftest import LOG_ULP
 from sharp import mp, ulps, value
 
 from expfam import simplex
@@ -32,11 +33,23 @@ def test_log_means_and_ratios():
                 assert error <= 2.0**-75
 
 
-def test_log_means_of_another_library():
+def test_entropies_take_what_the_shift_has_lost():
+    rows = RNG(1).normal(size=(60, 3)) * [10, 1, 1]
+    with mpmath.workdps(60):
+        for row, got in zip(rows.tolist(), simplex.entropy(rows), strict=True):
+            exps = [mpmath.exp(v) for v in row]
+            total = mpmath.fsum(exps)
+            exact = -mpmath.fsum(e / total * mpmath.log(e / total) for e in exps)
+            assert ulps(got, [exact]) <= 1.2 + LOG_ULP
+
+
+def test_log_means_and_entropies_of_another_library():
     strict = pytest.importorskip("array_api_strict")
     mean = RNG(19).dirichlet(np.ones(3), 2)
     got = simplex.log_mean(strict.asarray(mean))
     np.testing.assert_allclose(np.asarray(got), simplex.log_mean(mean), rtol=4e-16)
+    got = simplex.entropy(strict.asarray(np.log(mean)))
+    np.testing.assert_allclose(np.asarray(got), simplex.entropy(np.log(mean)), rtol=1e-15)
 
 
 def test_divergences_where_there_is_nothing_and_where_differences_overflow():

@@ -78,8 +78,7 @@ class Softmax(ExponentialFamily):
     def _entropy(self, natural: Array, mean: Array) -> Array:
         if np.ndim(self.trials) or self.trials != 1:
             return self._entropy_of_counts(natural)
-        log_p = log_softmax(natural)
-        return 0.0 - inner(log_p, softmax(natural))
+        return simplex.entropy(natural)
 
     def _entropy_of_counts(self, natural: Array) -> Array:
         xp, trials = array_namespace(natural), self._trials_like(natural)
@@ -181,14 +180,15 @@ class Softmax(ExponentialFamily):
         """
         mean = np.asarray(self.check_mean(mean))
         inside = mean > 0
-        high, low = simplex.log_ratios(mean, mean.max(axis=-1, keepdims=True))
         size = inside.sum(axis=-1, keepdims=True)
-        rows = np.where(inside, high, 0.0).reshape(-1, mean.shape[-1])
-        total, error = (part.reshape(size.shape) for part in pairs.row_sum(rows))
-        error = error + np.where(inside, low, 0.0).sum(axis=-1, keepdims=True)
-        centre = pairs.quotient((total, error), size.astype(np.float64))
-        value = pairs.subtract((high, low), centre)
-        return np.where(inside, value[0] + value[1], -np.inf)
+        with np.errstate(all="ignore"):
+            high, low = simplex.log_ratios(mean, mean.max(axis=-1, keepdims=True))
+            rows = np.where(inside, high, 0.0).reshape(-1, mean.shape[-1])
+            total, error = (part.reshape(size.shape) for part in pairs.row_sum(rows))
+            error = error + np.where(inside, low, 0.0).sum(axis=-1, keepdims=True)
+            centre = pairs.quotient((total, error), size.astype(np.float64))
+            value = pairs.subtract((high, low), centre)
+            return np.where(inside, value[0] + value[1], -np.inf)
 
     def mean_to_baseline(self, mean: Any, category: Hashable) -> np.ndarray:
         """`baseline` of a mean, log(μᵢ/μ_c): batch + (K,). Accuracy as for `mean_to_centred`.
@@ -199,8 +199,9 @@ class Softmax(ExponentialFamily):
         """
         mean = np.asarray(self.check_mean(mean))
         reference = self._positive(mean[..., self.code(category)], 0.0, category)
-        high, low = simplex.log_ratios(mean, reference[..., None])
-        return np.where(mean > 0, high + low, -np.inf)
+        with np.errstate(all="ignore"):
+            high, low = simplex.log_ratios(mean, reference[..., None])
+            return np.where(mean > 0, high + low, -np.inf)
 
     def _positive(self, chosen: Array, least: float, category: Hashable) -> Array:
         rule = f"the baseline {category!r} must have a positive probability"
