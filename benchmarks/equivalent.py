@@ -169,5 +169,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = COUNTS | {
     ("narrow", "return np.exp(np.arange(2**16).astype(np.int16) / _GRID)", "16 → 17"): UNUSED,
     ("special", "above, below = xp.where(x > 0, x, 0.0), xp.where(x > 0, 0.0, x)", "0 → 1 (2)"): UNUSED,
     ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "0 → 1"): UNUSED,
+    ("long_rows", "return pair_sum(values, memory) if wide else (plain_sum(values), 0.0)", "0.0 → 1e-13"): ROUNDING,
+    ("kernels", "double = mantissa < _ROOT_HALF", "< → <="): THRESHOLD,
 }
 # fmt: on

@@ -141,5 +141,13 @@ COUNTS: dict[tuple[str, str, str], str] = {
     ("simplex", "value = xp.log(xp.where(dominant | small, 1.0, share))", "1.0 → 1.0000000000001"): UNUSED,
     ("simplex", "value = xp.where(small, xp.log(xp.where(small, mean, 1.0)) - xp.log(total), value)", "1.0 → 1.0000000000001"): UNUSED,
     ("simplex", "return xp.where(dominant, -xp.log1p(rest / xp.where(dominant, mean, 1.0)), value)", "1.0 → 1.0000000000001"): UNUSED,
+    ("factorial", "held = np.isfinite(n[0])", "0 → 1"): SAME,
+    ("factorial", "n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))", "0.0 → 1e-13"): UNUSED,
+    ("factorial", "n = (np.where(held & (n[0] > 0), n[0], 1.0), np.where(held, n[1], 0.0))", "0 → 1 (2)"): SAME,
+    ("saddlepoint", "again = again & ((counts == 0) | (natural > -np.inf)).all(axis=-1)", "> → >="): COST,
+    ("simplex", "gap = np.ldexp(np.where(near, gap, 0.0), -less)", "0.0 → 1e-13"): UNUSED,
+    ("simplex", "change = xp.where(below, prob_p * xp.expm1(xp.where(below, gap, 0.0)), 0.0)", "0.0 → 1e-13 (2)"): UNUSED,
+    ("simplex", "if xp is NUMPY and ((faint := share < _FAINT) & (natural > -np.inf)).any():", "> → >="): COST,
+    ("simplex", "if xp is NUMPY and ((faint := share < _FAINT) & (natural > -np.inf)).any():", "< → <="): THRESHOLD,
 }
 # fmt: on

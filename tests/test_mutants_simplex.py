@@ -71,3 +71,18 @@ def test_divergences_are_good_to_3e_15(step):
             a, b = ([v / mpmath.fsum(x) for v in x] for x in (a, b))
             exact = mpmath.fsum(u * mpmath.log(u / v) for u, v in zip(a, b, strict=True))
             assert abs(simplex.divergence(p, q) - exact) <= 3e-15 * exact
+
+
+def test_entropies_of_many_categories_take_what_the_total_has_lost():
+    """Of 258 nearly equal ones 1 + Σ others passes 256, where it is rounded more."""
+    rows = -0.01 * RNG(3).uniform(size=(20, 258))
+    rows[:, 0] = 0.0
+    with mpmath.workdps(60):
+        for row, got in zip(rows.tolist(), simplex.entropy(rows), strict=True):
+            exps = [mpmath.exp(v) for v in row]
+            total = mpmath.fsum(exps)
+            exact = (
+                mpmath.log(total)
+                - mpmath.fsum(e * v for e, v in zip(exps, row, strict=True)) / total
+            )
+            assert ulps(got, [exact]) <= 1.2 + LOG_ULP

@@ -132,3 +132,61 @@ def test_weights_far_apart():
     ):
         with mpmath.workdps(60):
             assert ulps(special.logsumexp(x, b=b), [log_sum(x, b)]) <= 2
+
+
+def test_what_a_weighted_sum_has_lost_is_added():
+    rows = [
+        (
+            [
+                1.261930112645542,
+                0.44702471130757354,
+                0.2854812761065282,
+                0.6573118604577305,
+                -0.9319103799918484,
+            ],
+            [
+                0.5460102880396098,
+                0.8994278888757912,
+                0.8823228921295247,
+                1.0556355797825363,
+                1.4396322842308227,
+            ],
+        ),
+        (
+            [-0.007720412822611426, -1.518449371258825, 0.4923767723922625],
+            [1.8566311864300962, 1.5482811636790463, 0.710773068327866],
+        ),
+        (
+            [
+                0.7134342891515959,
+                -0.6022033801996581,
+                -0.6856396135957253,
+                -0.41296796916186274,
+                -0.0594696597561045,
+            ],
+            [
+                0.6069845653802572,
+                0.6224485513776818,
+                0.9234896619322078,
+                1.925013533405728,
+                1.0428565209074032,
+            ],
+        ),
+    ]
+    with mpmath.workdps(60):
+        for x, b in rows:
+            got = special.logsumexp(np.array(x), b=np.array(b))
+            assert ulps(got, [log_sum(x, b)]) <= 0.6 + LOG_ULP
+
+
+def test_what_a_difference_has_lost_counts_in_every_share():
+    x = [-2.1, -300.7, -512.3, -700.9]
+    with mpmath.workdps(60):
+        exps = [mpmath.exp(v) for v in map(mpmath.mpf, x)]
+        exact = [e / mpmath.fsum(exps) for e in exps]
+        assert ulps(special.softmax(np.array(x)), exact) <= 4
+
+
+def test_large_arrays_of_small_narrow_numbers_have_small_sums():
+    x = np.full((2, 2**19), -60.0, np.float32)
+    np.testing.assert_allclose(special.logsumexp(x, axis=1), -60 + 19 * np.log(2), rtol=1e-7)
