@@ -142,8 +142,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = COUNTS | {
     ("shift", "small = (excess >= 0) & (excess < _SMALL)", ""): THRESHOLD,
     ("shift", "lost = np.where(np.isfinite(lost), lost, 0.0)", ""): SAME,
     ("kernels", "return value + np.where(np.isfinite(error), error, 0.0)", ""): SAME,
-    ("kernels", "cancelled = np.abs(value) < np.maximum(1.0, np.maximum(height, np.abs(log)))", ""): THRESHOLD,
-    ("kernels", "cancelled &= height < 600.0", ""): THRESHOLD,
     ("kernels", "plain |= (size <= 1.0) & (rows.max(axis=1) < -1.0)", ""): THRESHOLD,
     ("long_rows", "_CLOSE = 2.0**-26  # of the total: a quarter of a unit of float32", "2.0 → 2.0000000000002"): THRESHOLD,
     ("long_rows", "return abs(total - found) <= _CLOSE * found", "<= → <"): THRESHOLD,
@@ -171,5 +169,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = COUNTS | {
     ("special", "above, below = xp.exp(-xp.where(x > 0, x, 0.0)), xp.exp(xp.where(x > 0, 0.0, x))", "0 → 1"): UNUSED,
     ("long_rows", "return pair_sum(values, memory) if wide else (plain_sum(values), 0.0)", "0.0 → 1e-13"): ROUNDING,
     ("kernels", "double = mantissa < _ROOT_HALF", "< → <="): THRESHOLD,
+    ("kernels", "cancelled = (np.abs(value) < 1.0) & (height < 600.0)", ""): THRESHOLD,
+    ("kernels", "_HEAVY = 1e150  # of weights: beyond, subnormal exponentials may count", ""): THRESHOLD,
+    ("kernels", "plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)", "> → >="): THRESHOLD,
+    ("kernels", "plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)", "< → <="): THRESHOLD,
+    ("kernels", "plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)", "< → <= (2)"): THRESHOLD,
+    ("kernels", "plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)", "2.0 → 2.0000000000002"): THRESHOLD,
+    ("kernels", "plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)", "600.0 → 600.0000000000599"): THRESHOLD,
+    ("kernels", "if len(parts) == 1:", ""): COST,
 }
 # fmt: on

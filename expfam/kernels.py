@@ -27,6 +27,7 @@ _NARROW_REACH = 2.0**-20
 # Below this a sum in pairs has fewer than 53 correct bits of its excess over one.
 _PAIRS_REACH = 2.0**-14
 _PAIRS_LEAST = 1e-290  # the low part of a pair underflows
+_HEAVY = 1e150  # of weights: beyond, subnormal exponentials may count
 _FEW = 64  # numbers, below which integers cost less than the calls of numpy
 _ROOT_HALF = 0.5**0.5
 _LOG_2 = 0.6931471805592082  # in 40 bits, exact times k
@@ -94,16 +95,28 @@ def _pair_added(a: np.ndarray, b: np.ndarray, low: np.ndarray) -> np.ndarray:
 
 def weighted_logsumexp_rows(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """log Σ b exp(x) of each row; an x of weight 0 must come as −∞."""
+    parts = list(blocks(rows))
+    if len(parts) == 1:
+        return _weighted_logsumexp(rows, weights, Memory())
     return np.concatenate(
-        each(
-            lambda part, memory: _weighted_logsumexp(rows[part], weights[part], memory),
-            blocks(rows),
-        )
+        each(lambda part, memory: _weighted_logsumexp(rows[part], weights[part], memory), parts)
     )
 
 
 def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -> np.ndarray:
+    """Without a shift where the sum is large beside its roundings, and what underflows is lost."""
     rows, weights = (x.astype(np.float64, copy=False) for x in (rows, weights))
+    terms = np.exp(rows, out=memory.like(rows))
+    terms *= weights
+    value = np.log(row_sum(terms, memory))
+    plain = (value > 2.0) & (value < 600.0) & (weights.max(axis=1) < _HEAVY)
+    if not plain.all():
+        rest = ~plain
+        value[rest] = _shifted_weighted(rows[rest], weights[rest], memory)
+    return value
+
+
+def _shifted_weighted(rows: np.ndarray, weights: np.ndarray, memory: Memory) -> np.ndarray:
     shift = shifted(rows, memory)
     terms = np.multiply(shift.exponentials, weights, out=shift.exponentials)
     total, error = pair_sum(terms, memory)
@@ -115,8 +128,7 @@ def _weighted_logsumexp(rows: np.ndarray, weights: np.ndarray, memory: Memory) -
     # where it is far from 0 as well, so do pairs.
     uneven = (total < _LEAST_TOTAL * np.maximum(weights.max(axis=1), 1.0)) | (total > _LARGE)
     uneven |= (height >= 600.0) & (np.abs(value) < height / 2)
-    cancelled = np.abs(value) < np.maximum(1.0, np.maximum(height, np.abs(log)))
-    cancelled &= height < 600.0
+    cancelled = (np.abs(value) < 1.0) & (height < 600.0)
     _mend(value, cancelled & ~uneven, rows, weights)
     if uneven.any():
         value[uneven] = _uneven_log_sum(rows[uneven], weights[uneven])

@@ -190,3 +190,12 @@ def test_what_a_difference_has_lost_counts_in_every_share():
 def test_large_arrays_of_small_narrow_numbers_have_small_sums():
     x = np.full((2, 2**19), -60.0, np.float32)
     np.testing.assert_allclose(special.logsumexp(x, axis=1), -60 + 19 * np.log(2), rtol=1e-7)
+
+
+def test_heavy_weights_of_subnormal_exponentials():
+    x, b = np.full(200, -712.3), np.full(200, 1.7e308)
+    with mpmath.workdps(60):
+        exact = log_sum(x.tolist(), b.tolist())
+        assert exact > 2
+        assert ulps(special.logsumexp(x, b=b), [exact]) <= 2
+        assert ulps(special.logsumexp([x, x], b=b), [exact] * 2) <= 2
