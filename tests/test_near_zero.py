@@ -12,6 +12,7 @@ from unittest import mock
 import mpmath
 import numpy as np
 import pytest
+from conftest import LOG_ULP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,7 +186,7 @@ def test_terms_that_differ_by_hundreds_of_orders(x, b):
         seen = [(v, w) for v, w in zip(x, b or [1.0] * len(x), strict=True) if w > 0]
         value = exact(*zip(*seen, strict=True))
         for got in (special.logsumexp(x, b=b), special.logsumexp([x] * 80, b=b)[-1]):
-            assert ulps(got, value) <= (0.52 if abs(value) < 4000 else 1.2)
+            assert ulps(got, value) <= (0.52 if abs(value) < 4000 else 1.2) + LOG_ULP
 
 
 @pytest.mark.parametrize(
