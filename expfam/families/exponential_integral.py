@@ -7,10 +7,8 @@ from expfam.arrays import Array, array_namespace, is_foreign
 _EULER = 0.57721566490153286061
 _TERMS = 24  # of the series: at z = 1 the first one left out is 3e-27
 _FAR = 8.0
-_LEVELS, _MORE_LEVELS = (
-    20,
-    90,
-)  # of the fraction, with which it is good to 2⁻⁵³ from 8 on, from 1 on
+_LEVELS = 20  # of the fraction, with which it is good to 2⁻⁵³ from 8 on
+_MORE_LEVELS = 90  # from 1 on
 
 
 def scaled_exponential_integral(z: Array) -> Array:
