@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,9 @@ from expfam.conjugate.integrals import Height, Unsettled, root_of
 from expfam.conjugate.lines import Lines, Values, lines, require_many, standard_error
 from expfam.saddlepoint import scaled_phi
 
-_BOUND = 10.0  # of log q/p, where nodes of p leave out e⁻²⁷ of it
+Tilt = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+BOUND = 10.0  # of g = log π_q/π_p at nodes of p, which leave out e⁻²⁷ of it or less
 
 
 class Around(NamedTuple):
@@ -71,7 +74,7 @@ class Directed(Form):
         found = []
         rows = zip(self._around(p), self._around(q), self.tilts(p, q), apart, strict=True)
         for one, two, tilt, between in rows:
-            seen = one.lines(directions, source, tilt)
+            seen = one.lines(directions, source, _with_excess(tilt))
             if _is_near(seen):
                 found.append(_near(seen))
                 continue
@@ -79,8 +82,8 @@ class Directed(Form):
             found.append(_far(seen, other - one.integral(seen)[0] + between, error))
         return _columns(found, batch)
 
-    def tilts(self, p: Any, q: Any) -> Iterator[Values]:
-        """Of each row of the batch g and eᵍ − 1 − g, as functions of z and the depth f_p.
+    def tilts(self, p: Any, q: Any) -> Iterator[Tilt]:
+        """Of each row of the batch g, as a function of z and the depth f_p.
 
         By the law of three points g = ν_q⟨η − η̂_p, χ_q/ν_q − χ_p/ν_p⟩ − (ν_q/ν_p − 1)·f_p, with
         f = ν·KL(η̂‖η).
@@ -88,7 +91,7 @@ class Directed(Form):
         slopes = np.reshape(q._beside(q.exposure) * p._away(q), (-1, self.size))
         growths = np.ravel((q.exposure - p.exposure) / p.exposure)
         for slope, growth, (_, root) in zip(slopes, growths, self.peaks(p), strict=True):
-            yield _tilted(slope @ root, growth)
+            yield partial(_tilt, slope @ root, growth)
 
     def _around(self, prior: Any) -> list[Around]:
         """Of each row of the batch."""
@@ -148,13 +151,17 @@ class EitherForm(Directed):
             return self.second.kl(p, q)
 
 
-def _tilted(slope: np.ndarray, growth: float) -> Values:
-    """g = ⟨z, slope⟩ − growth·f and eᵍ − 1 − g, which is ∞ where nodes end too early for eᵍ."""
+def _tilt(slope: np.ndarray, growth: float, z: np.ndarray, f: np.ndarray) -> np.ndarray:
+    return np.asarray(z @ slope - growth * f)
+
+
+def _with_excess(tilt: Tilt) -> Values:
+    """g and eᵍ − 1 − g, which is ∞ where nodes end too early for eᵍ."""
 
     def values(z: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, ...]:
-        g = z @ slope - growth * f
-        near = np.minimum(g, _BOUND)
-        return g, np.where(g > _BOUND, np.inf, scaled_phi(1.0, np.exp(near), near, np))
+        g = tilt(z, f)
+        near = np.minimum(g, BOUND)
+        return g, np.where(g > BOUND, np.inf, scaled_phi(1.0, np.exp(near), near, np))
 
     return values
 
@@ -162,7 +169,7 @@ def _tilted(slope: np.ndarray, growth: float) -> Values:
 def _is_near(seen: Lines) -> bool:
     """Whether nodes of p, outwards and inwards, have what counts of q."""
     share, (g, phi) = seen.shares(), seen.means
-    return bool(np.isfinite(phi).all() and (share * (1 + g + phi)).mean() > math.exp(-_BOUND))
+    return bool(np.isfinite(phi).all() and (share * (1 + g + phi)).mean() > math.exp(-BOUND))
 
 
 def _near(seen: Lines) -> tuple[float, float]:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from expfam.bessel import log_scaled_integral, resultant
-from expfam.conjugate.directed import Around, Directed
+from expfam.conjugate.directed import BOUND, Around, Directed
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
 from expfam.saddlepoint import scaled_phi
 
-_BOUND = 10.0  # of log π_q/π_p, at nodes to a depth of some 40
 _LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
 _DEPTH = 40.0  # of what is longer
 
@@ -44,8 +43,9 @@ class NumericalForm(Directed):
             self._rows(one), self.depths(two), self.tilts(one, two), strict=True
         ):
             share, f = weights / weights.sum(), row.height(z)
-            close = _excess(share, tilt(z, f)[0])
-            away = share @ (f_q(row.peak + z @ row.root.T) - f)
+            close, away = _excess(share, tilt(z, f)), 0.0
+            if close == np.inf:
+                away = share @ (f_q(row.peak + z @ row.root.T) - f)
             found.append((close, away - np.log(weights.sum()) - row.log_volume))
         close, apart = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
         if (close < np.inf).all():
@@ -80,7 +80,7 @@ class NumericalForm(Directed):
 
 def _excess(share: np.ndarray, g: np.ndarray) -> float:
     """log E exp(g − E g), to rounding; ∞ where the nodes are too few for exp g."""
-    if not (abs(g) <= _BOUND).all():
+    if not (abs(g) <= BOUND).all():
         return np.inf
     away = g - share @ g
     return float(np.log1p(share @ scaled_phi(1.0, np.exp(away), away, np)))
