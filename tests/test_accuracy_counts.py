@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from unittest import mock
 
 import mpmath
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from conftest import LOG_ULP
 from test_accuracy import exact_logs, ulps
 
-from expfam import Binomial, Categorical, Multinomial, special
+from expfam import Binomial, Categorical, Multinomial, kernels, special
 
 
 def counts_of(kind: int, rng: np.random.Generator) -> list[int]:
@@ -220,3 +221,14 @@ def test_log_p_is_no_nan_where_differences_of_natural_parameters_overflow():
     for trials in (1, 2**62):
         member = Multinomial(2, trials).from_natural([1e308, -1e308])
         assert member.log_prob([trials - 1, 1]) == -INF
+
+
+@pytest.mark.parametrize("trials", [1, 10, 2**62])
+def test_the_log_partition_of_a_fitted_member_takes_no_slow_path(trials):
+    """It sits at 0, where logsumexp alone would look for what rounding has left."""
+    mean = np.array([0.1, 0.2, 0.7]) * trials
+    with mock.patch.object(kernels, "_mend", side_effect=AssertionError("the slow path")):
+        member = Multinomial(3, trials=trials).from_mean(mean)
+        assert abs(member.log_partition) <= 4 * 2.0**-53 * trials
+        with pytest.raises(AssertionError, match="the slow path"):
+            special.logsumexp(member.natural_parameter)
