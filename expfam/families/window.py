@@ -1,30 +1,25 @@
-"""Where a truncated member has its probability, and sums or integrals over that window.
+"""Where a truncated member of counts has its probability, and sums over that window.
 
 The window reaches from an anchor near the mode to the ends, or to where log p has fallen by DEPTH.
-Counts are summed one by one. Densities are integrated by Gauss and Legendre's rule of 32 nodes on
-four panels a side, within each of which log p changes by 45 at most: exact to rounding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from expfam import sampling
 from expfam.saddlepoint import phi
-from expfam.sampling.counts import until_accepted
 
 DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
 _NEAR = 8.0  # nats that a weight may gain
 _STEEP = 30.0
-_NOTHING = 1e-14  # of a sum: the last of its terms, times their number
+NOTHING = 1e-14  # of a sum: the last of its terms, times their number
 MOST_STEPS = 2**17  # of a window of counts, a side
-_PANELS, _CELLS = 4, 128
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+_STEPS = np.ldexp(1.0, np.arange(19))
 
-Logarithm = Callable[[np.ndarray], np.ndarray]  # of the density at anchor + u, (…, w) to (…, w)
+Logarithm = Callable[[np.ndarray], np.ndarray]  # of p at anchor + u, (…, w) to (…, w)
 
 
 class Window(NamedTuple):
@@ -39,17 +34,15 @@ class Window(NamedTuple):
     entropy: np.ndarray
 
 
-def reach(log_p: Logarithm, side: int, room: np.ndarray, scale: np.ndarray | None) -> np.ndarray:
-    """How far from the anchor the window goes to one side, of room (…); scale: None for counts.
+def reach(log_p: Logarithm, side: int, room: np.ndarray) -> np.ndarray:
+    """How far from the anchor the window goes to one side, of room (…).
 
-    The distances 2ᵏ, or scale·2ᵏ, are tried, and the first is taken that loses DEPTH; the last,
-    2¹⁸ of counts, where none does.
+    The distances 2ᵏ are tried, and the first is taken that loses DEPTH; 2¹⁸ where none does.
     """
-    steps = np.ldexp(1.0, np.arange(19) if scale is None else np.arange(-60, 12))
-    u = np.minimum(steps if scale is None else scale[..., None] * steps, room[..., None])
+    u = np.minimum(_STEPS, room[..., None])
     there, here = log_p(side * u), log_p(np.zeros_like(u[..., :1]))
     enough = (there <= here - DEPTH) | (u >= room[..., None])
-    first = np.where(enough.any(axis=-1), np.argmax(enough, axis=-1), len(steps) - 1)[..., None]
+    first = np.where(enough.any(axis=-1), np.argmax(enough, axis=-1), len(_STEPS) - 1)[..., None]
     return np.take_along_axis(u, first, axis=-1)[..., 0]
 
 
@@ -62,85 +55,68 @@ def of_counts(log_p: Logarithm, left: np.ndarray, right: np.ndarray) -> Window:
     most = int((left + right).max(initial=0.0)) + 1
     u = np.arange(1 << (most - 1).bit_length()) - left[..., None]
     inside = u <= right[..., None]
-    value = np.where(inside, log_p(np.where(inside, u, 0.0)), -np.inf)
-    return _summed(np.where(inside, u, 0.0), value, np.zeros_like(value))
-
-
-def of_reals(log_p: Logarithm, left: np.ndarray, right: np.ndarray) -> Window:
-    """The window of real numbers from anchor − left to anchor + right."""
-    places = ((np.arange(_PANELS)[:, None] + 0.5 * (1 + _NODES)) / _PANELS).reshape(-1)
-    weights = np.tile(0.5 * _WEIGHTS / _PANELS, _PANELS)
-    u = np.concatenate([-left[..., None] * places, right[..., None] * places], axis=-1)
-    length = np.concatenate([left[..., None] * weights, right[..., None] * weights], axis=-1)
-    return _summed(u, log_p(u), np.log(length))
-
-
-def _summed(u: np.ndarray, log_p: np.ndarray, log_length: np.ndarray) -> Window:
-    terms = log_p + log_length
-    top = terms.max(axis=-1, keepdims=True)
-    weight = np.exp(terms - top)
-    mass = weight.sum(axis=-1, keepdims=True)
-    weight = weight / mass
-    log_mass = top + np.log(mass)
-    mean = (weight * u).sum(axis=-1, keepdims=True)
-    gap = np.where(weight > 0, u - mean, 0.0)
-    surprise = np.where(weight > 0, log_mass - log_p, 0.0)
+    u = np.where(inside, u, 0.0)
+    value = np.where(inside, log_p(u), -np.inf)
+    weight, log_mass = normalised(value)
+    mean = (weight * u).sum(axis=-1)
+    gap = np.where(weight > 0, u - mean[..., None], 0.0)
+    surprise = np.where(weight > 0, log_mass[..., None] - value, 0.0)
     return Window(
         u,
-        (terms - top) - np.log(mass),
+        value - log_mass[..., None],
         weight,
-        log_mass[..., 0],
-        mean[..., 0],
+        log_mass,
+        mean,
         (weight * gap * gap).sum(axis=-1),
         (weight * surprise).sum(axis=-1),
     )
 
 
+def normalised(log_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (…, w) that sum to one, and the logarithm (…) of what they summed to."""
+    top = log_weight.max(axis=-1, keepdims=True)
+    weight = np.exp(log_weight - top)
+    mass = weight.sum(axis=-1, keepdims=True)
+    return weight / mass, (top + np.log(mass))[..., 0]
+
+
+class Excess(NamedTuple):
+    """E φ(gain), φ(d) = exp d − 1 − d, its terms, and which rows gain too much for it."""
+
+    value: np.ndarray
+    terms: np.ndarray
+    held: np.ndarray
+    near: np.ndarray  # no point gains more than a little of what is lost beyond them
+
+
+def excess(weight: np.ndarray, log_weight: np.ndarray, gain: np.ndarray) -> Excess:
+    """E φ(gain) over points (…, w), where a weight may have underflowed and its log not."""
+    seen = log_weight > -np.inf
+    gain, log_weight = (np.where(seen, part, 0.0) for part in (gain, log_weight))
+    held = (gain + log_weight).max(axis=-1) < _NEAR
+    gain = np.where(held[..., None], gain, 0.0)
+    large = gain > _STEEP  # there exp may overflow, but not its product with the weight
+    terms = weight * phi(np.where(large, 0.0, gain))
+    steep = np.exp(np.where(large, gain + log_weight, 0.0)) - weight * (1 + gain)
+    terms = np.where(large, steep, terms)
+    return Excess(terms.sum(axis=-1), terms, held, gain.max(axis=-1) < _NEAR)
+
+
 def tilted_excess(
     window: Window, tilt: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """E φ(t·(u − μ)), φ(d) = exp d − 1 − d, and whether the window has all of it.
+    """E φ(t·(u − μ)), and whether the window has all of it.
 
     It has, where the tilt t lets no weight gain more than a little of what is lost beyond, or where
     what it adds at each end is nothing, or that is an end, low or high, of the support.
     """
-    seen = window.log_weight > -np.inf
-    step = np.where(seen, tilt[..., None] * (window.u - window.mean[..., None]), 0.0)
-    log_weight = np.where(seen, window.log_weight, 0.0)
-    held = np.where(seen, step + log_weight, 0.0).max(axis=-1) < _NEAR
-    step = np.where(held[..., None], step, 0.0)
-    large = step > _STEEP  # there exp d may overflow, but not its product with the weight
-    terms = window.weight * phi(np.where(large, 0.0, step))
-    steep = np.exp(np.where(large, step + log_weight, 0.0)) - window.weight * (1 + step)
-    terms = np.where(large, steep, terms)
-    excess = terms.sum(axis=-1)
-    near = step.max(axis=-1) < _NEAR
-    whole = np.ones_like(near)
+    gain = tilt[..., None] * (window.u - window.mean[..., None])
+    found = excess(window.weight, window.log_weight, gain)
+    whole = np.ones_like(found.near)
     for place, end in ((np.argmin(window.u, axis=-1), low), (np.argmax(window.u, axis=-1), high)):
         u, term = (
-            np.take_along_axis(v, place[..., None], axis=-1)[..., 0] for v in (window.u, terms)
+            np.take_along_axis(v, place[..., None], axis=-1)[..., 0]
+            for v in (window.u, found.terms)
         )
-        whole &= (u == end) | (term * (1 + np.abs(u)) <= _NOTHING * excess)
-    return excess, held & (near | whole)
-
-
-def drawn(log_p: Logarithm, left: float, right: float, source: Any, size: int) -> np.ndarray:
-    """u of one member's real numbers, by rejection from a staircase above a density of one mode.
-
-    Its steps are at the density's larger end, as no mode is inside of one.
-    Source: Devroye (1986), Non-uniform random variate generation, VIII.2.
-    """
-    edges = np.linspace(0.0, 1.0, _CELLS + 1)
-    edge = np.concatenate([-left * edges[:0:-1], right * edges])
-    value = log_p(edge)
-    bound = np.maximum(value[:-1], value[1:]) + 1e-12
-    with np.errstate(divide="ignore"):
-        mass = np.diff(edge) * np.exp(bound - bound.max())
-
-    def attempt(_: Any, length: int) -> tuple[np.ndarray, np.ndarray]:
-        cell = sampling.categorical(source, mass, length)
-        place, height = source.uniform((2, length))
-        u = edge[cell] + place * (edge[cell + 1] - edge[cell])
-        return u, np.log(height) <= log_p(u) - bound[cell]
-
-    return until_accepted(size, np.float64, attempt)
+        whole &= (u == end) | (term * (1 + np.abs(u)) <= NOTHING * found.value)
+    return found.value, found.held & (found.near | whole)

@@ -1,0 +1,278 @@
+"""Members of a family of numbers within a window: integrals over its carrier, from the top."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from expfam.families.carried import Carried
+from expfam.families.carriers import Line, Ray, Unit
+from expfam.families.pieces import Pieces, drawn, pieces, points
+from expfam.families.window import NOTHING, excess, normalised
+from expfam.families.within import Within
+from expfam.family import Rule
+
+_BLOCK = 2**9  # members whose integrals are in memory together
+_LEAST, _LARGEST = 1e-100, 1e100
+_ROUNDING = 2.0**-50
+_HUGE = float(np.finfo(np.float64).max)
+
+
+class Integrals(NamedTuple):
+    """Of members (R,): the anchor, and moments from it."""
+
+    anchor: np.ndarray
+    log_mass: np.ndarray  # of exp⟨θ, T(y) − T(anchor)⟩ dz
+    mean: np.ndarray  # of T(y) − T(anchor), (R, k)
+    covariance: np.ndarray  # (R, k, k)
+    entropy: np.ndarray  # of z
+
+
+class NumbersWithin(Within):
+    """A family of numbers, carried by a line, within low ≤ x ≤ high."""
+
+    discrete = False
+
+    def __init__(self, family: Any, carried: Carried, low: float, high: float) -> None:
+        super().__init__(family, low, high)
+        self.carried, self.carrier = carried, carried.carrier
+        self.matrix, self.fixed = np.array(carried.matrix), np.array(carried.fixed)
+        tilt = np.zeros(len(self.fixed)) if carried.tilt is None else np.array(carried.tilt)
+        self.tilt = tilt
+        with np.errstate(all="ignore"):
+            ends = carried.change(np.array([low, high]))
+        self.ends = float(min(ends)), float(max(ends))
+
+    # A, forward, Fisher
+
+    def log_partition(self, natural: np.ndarray) -> np.ndarray:
+        theta = self._theta(natural)
+        found = self._integrals(theta)
+        at = self.carrier.statistic(found.anchor)
+        value = self.carried.base + _inner(theta, at) + found.log_mass
+        return value.reshape(self._batch(natural))
+
+    def natural_to_mean(self, natural: np.ndarray) -> np.ndarray:
+        found = self._integrals(self._theta(natural))
+        value = (self.carrier.statistic(found.anchor) + found.mean) @ self.matrix.T
+        return value.reshape(np.shape(natural))
+
+    def fisher_information(self, natural: np.ndarray) -> np.ndarray:
+        covariance = self._integrals(self._theta(natural)).covariance
+        value = self.matrix @ covariance @ self.matrix.T
+        return value.reshape(np.shape(natural) + self.family.natural_shape)
+
+    # log-probability, entropy, divergence
+
+    def log_prob(self, natural: np.ndarray, x: np.ndarray) -> np.ndarray:
+        theta, batch = self._theta(natural), self._batch(natural)
+        found = self._integrals(theta)
+        rows = theta.reshape(*batch, len(self.fixed))
+        anchor, log_mass = found.anchor.reshape(batch), found.log_mass.reshape(batch)
+        y = np.clip(self.carried.change(x), *self.carrier.far)
+        rise = self.carrier.rise(rows, anchor, self.carrier.steps(anchor, y))
+        return rise - log_mass - self._log_stretch(self.carrier.statistic(y))
+
+    def entropy(self, natural: np.ndarray) -> np.ndarray:
+        found = self._integrals(self._theta(natural))
+        stretch = self._log_stretch(self.carrier.statistic(found.anchor) + found.mean)
+        return (found.entropy + stretch).reshape(self._batch(natural))
+
+    def kl(self, p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        """log(1 + E φ(d − E d)), d = ⟨θ_q − θ_p, T⟩, φ(t) = exp t − 1 − t, where the nodes of p
+        have all of it; elsewhere log p(a) − log q(a) − E(d − d(a)), which is the same for every a.
+        """
+        p, q = np.broadcast_arrays(p, q)
+        one, two = self._theta(p), self._theta(q)
+        gap = (q - p).reshape(-1, len(self.matrix)) @ self.matrix
+        value = _by_blocks(self._kl, one, two, gap)
+        same = (one == two).all(axis=-1)
+        return np.where(same, 0.0, value).reshape(self._batch(p))
+
+    def _kl(self, one: np.ndarray, two: np.ndarray, gap: np.ndarray) -> np.ndarray:
+        found = pieces(self.carrier, one, *self.ends)
+        nodes = points(self.carrier, one, found)
+        weight, log_mass = normalised(nodes.log_weight)
+        gain = self.carrier.rise(gap[:, None], found.anchor[:, None], nodes.u)
+        gain = np.where(weight > 0, gain, 0.0)
+        mean = (weight * gain).sum(axis=-1, keepdims=True)
+        more = excess(weight, nodes.log_weight - log_mass[:, None], gain - mean)
+        missing = self._missing(found, one + gap, log_mass + mean[:, 0])
+        other = self._moments(two)
+        there = self.carrier.steps(other.anchor, found.anchor)
+        far = other.log_mass - self.carrier.rise(two, other.anchor, there) - log_mass - mean[:, 0]
+        near = more.held & (more.near | (missing <= NOTHING * more.value))
+        return np.where(near, np.log1p(more.value), np.maximum(far, 0.0))
+
+    def _missing(self, found: Pieces, theta: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """What exp(⟨θ, T⟩ − level) may have beyond where the pieces are cut."""
+        end = found.top + found.length
+        height = self.carrier.rise(theta[:, None], found.anchor[:, None], end) - level[:, None]
+        beyond = np.abs(found.length) * np.exp(np.minimum(height, 700.0))
+        return np.where(found.cut, beyond, 0.0).sum(axis=-1)
+
+    # draw
+
+    def draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
+        theta = self._theta(natural)
+        result = np.empty((math.prod(shape), len(theta)))
+        for row in range(len(theta)):
+            one = theta[row : row + 1]
+            found = pieces(self.carrier, one, *self.ends)
+            u = drawn(self.carrier, one, found, source, len(result))
+            y = np.clip(self.carrier.beyond(found.anchor, u), *self.ends)
+            result[:, row] = self.carried.restore(y)
+        result = np.clip(result, *self._drawable)
+        return result.reshape((*shape, *self._batch(natural)))
+
+    @cached_property
+    def _drawable(self) -> tuple[float, float]:
+        """The window, and within it what a double can be that an open end of the family is not."""
+        low = np.nextafter(self.low, np.inf) if self._open(self.low) else self.low
+        high = np.nextafter(self.high, -np.inf) if self._open(self.high) else self.high
+        return max(low, -_HUGE), min(high, _HUGE)
+
+    def _open(self, end: float) -> bool:
+        ok = [np.all(rule.ok) for rule in self.family._observation_rules(np.array(end))]
+        return not all(ok)
+
+    # doors
+
+    def natural_rules(self, natural: np.ndarray) -> Iterator[Rule]:
+        ok = np.abs(natural) <= _LARGEST
+        yield Rule(ok, "natural parameter must be at most 1e100 in size", natural)
+        theta = self._theta(natural).reshape(*self._batch(natural), len(self.fixed))
+        for side, text in enumerate(("down to", "up to")):
+            if self.ends[side] == self.carrier.whole[side]:
+                ok = self._integrable(theta, side)
+                if self.family.natural_shape:
+                    ok = ok[..., None] | np.zeros(np.shape(natural), dtype=bool)
+                end = (self.low, self.high)[side if self._ascending else 1 - side]
+                rule = f"h(x) exp⟨η, T(x)⟩ must be integrable {text} {end:g}: natural parameter"
+                yield Rule(ok, rule, natural)
+
+    @property
+    def _ascending(self) -> bool:
+        return self.carried.change(1.0) <= self.carried.change(2.0)
+
+    def _integrable(self, theta: np.ndarray, side: int) -> np.ndarray:
+        """Whether exp⟨θ, T⟩ is integrable to an open end, and not at the edge of that."""
+        if isinstance(self.carrier, Unit):
+            return theta[..., side] >= _LEAST
+        if isinstance(self.carrier, Ray):
+            if side:
+                return theta[..., 1] <= -_LEAST
+            return np.where(theta[..., 2] == 0, theta[..., 0] >= _LEAST, theta[..., 2] <= -_LEAST)
+        first = theta[..., 0] * (2 * side - 1)
+        if not isinstance(self.carrier, Line) or theta.shape[-1] == 1:
+            return theta[..., 0] <= -_LEAST
+        curved = self.fixed[1] != 0 or self.matrix[:, 1].any()
+        return theta[..., 1] <= -_LEAST if curved else first <= -_LEAST
+
+    def mean_rules(self, mean: np.ndarray) -> Iterator[Rule]:
+        if not self.family.natural_shape:
+            least, most = self._range
+            text = f"mean parameter must be between {least:g} and {most:g}"
+            text += ", and not there: no member has its mean at an end"
+            yield Rule((mean > least) & (mean < most), text, mean)
+            if not np.isfinite([least, most]).all():
+                yield from self.family._mean_rules(mean)
+            return
+        yield from self.family._mean_rules(mean)
+        yield from self._hull(mean)
+
+    @property
+    def _range(self) -> tuple[float, float]:
+        """The least and the largest T."""
+        x = [self.low, self.high]
+        if self.ends[0] < 0 < self.ends[1]:  # where T of a known centre turns
+            x.append(self.carried.restore(0.0))
+        with np.errstate(all="ignore"):
+            value = self.family._sufficient_statistic(np.array(x))
+        return float(value.min()), float(value.max())
+
+    def _hull(self, mean: np.ndarray) -> Iterator[Rule]:
+        """Means are inside the convex hull of T over the window: beyond its chord there are none.
+
+        Source: Barndorff-Nielsen (1978), section 9.1.
+        """
+        finite = [end not in self.carrier.whole for end in self.ends]
+        if not any(finite):
+            return
+        start = np.array(self.ends[0] if finite[0] else self.ends[1])
+        if all(finite):
+            length = self.carrier.steps(*np.array(self.ends)[::-1])
+            chord, step = self._difference(start, -length), -0.5 * length
+        else:
+            chord = np.array(self.carried.directions[1 if finite[0] else 0])
+            step = np.array(1.0 if finite[0] else -1.0)
+        inner = _cross(chord, self._difference(start, step))
+        away = mean - self.carrier.statistic(start) @ self.matrix.T
+        beside = np.sign(inner) * _cross(chord, away)
+        size = np.abs(chord[..., 0] * mean[..., 1]) + np.abs(chord[..., 1] * mean[..., 0])
+        text = "the mean parameter must be inside the convex hull of T over the window"
+        text += ", by more than rounding (all observations at its ends?)"
+        yield Rule(beside > _ROUNDING * size, text, beside / size, "is inside by", "row")
+        if not all(finite) and self.carried.attained is not None:
+            ok = self.carried.attained(mean, *self.ends)
+            text = "the mean parameter must be that of a member: the more such data are likely, "
+            text += f"the nearer η₂ is to 0, {self.carried.limit}"
+            yield Rule(ok, text, mean[..., 1], "has the second mean", "row")
+
+    def _difference(self, start: np.ndarray, step: np.ndarray) -> np.ndarray:
+        return self.carrier.differences(start, step) @ self.matrix.T
+
+    # parameters
+
+    def _theta(self, natural: np.ndarray) -> np.ndarray:
+        """θ (R, k) of a batch of η."""
+        natural = np.asarray(natural)
+        return natural.reshape(-1, len(self.matrix)) @ self.matrix + self.fixed
+
+    def _batch(self, natural: np.ndarray) -> tuple[int, ...]:
+        shape = np.shape(natural)
+        return shape[:-1] if self.family.natural_shape else shape
+
+    def _integrals(self, theta: np.ndarray) -> Integrals:
+        return Integrals(*_by_blocks(self._moments, theta))
+
+    def _moments(self, theta: np.ndarray) -> Integrals:
+        found = pieces(self.carrier, theta, *self.ends)
+        nodes = points(self.carrier, theta, found)
+        weight, log_mass = normalised(nodes.log_weight)
+        value = self.carrier.differences(found.anchor[:, None], nodes.u)
+        value = np.where(weight[..., None] > 0, value, 0.0)
+        mean = (weight[..., None] * value).sum(axis=1)
+        gap = value - mean[:, None]
+        covariance = np.swapaxes(weight[..., None] * gap, 1, 2) @ gap
+        surprise = np.where(weight > 0, log_mass[:, None] - nodes.rise, 0.0)
+        entropy = (weight * surprise).sum(axis=-1)
+        return Integrals(found.anchor, log_mass, mean, covariance, entropy)
+
+    def _log_stretch(self, statistic: np.ndarray) -> np.ndarray:
+        """log|dx/dz| where T(y) is this, or E of it where it is E T(y)."""
+        return self.carried.shift + _inner(self.tilt, statistic)
+
+
+def _inner(theta: np.ndarray, statistic: np.ndarray) -> np.ndarray:
+    """⟨θ, t⟩, with 0·∞ = 0."""
+    return np.where(theta == 0, 0.0, theta * np.where(theta == 0, 0.0, statistic)).sum(axis=-1)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+
+
+def _by_blocks(function: Callable, *rows: np.ndarray) -> Any:
+    """A function of rows, a block of them at a time."""
+    count = len(rows[0])
+    if count <= _BLOCK:
+        return function(*rows)
+    parts = [function(*(a[i : i + _BLOCK] for a in rows)) for i in range(0, count, _BLOCK)]
+    if isinstance(parts[0], tuple):
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+    return np.concatenate(parts)

@@ -1,0 +1,181 @@
+"""Integrals over a window of a carrier, cut where the density turns: it is monotone on each piece.
+
+Each piece is taken from its top to where log p has fallen by DEPTH, and Gauss and Legendre's rule
+is used on panels that shrink by halves towards both ends of it: a density that falls at once, or
+hardly at all and then as off a cliff, has its scale there.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from expfam import sampling
+from expfam.families.carriers import Carrier
+from expfam.sampling.counts import until_accepted
+
+DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
+_POWERS = 2.0 ** np.arange(-45, 64)
+_SECTIONS, _ROUNDS = np.arange(1, 9) / 8, 3
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+_CELLS = np.arange(8) / 8  # of a panel, for draws
+
+
+class Pieces(NamedTuple):
+    """Of members (R,), the anchor; of their pieces (R, p), steps to tops, and signed lengths."""
+
+    anchor: np.ndarray
+    top: np.ndarray
+    length: np.ndarray
+    cut: np.ndarray  # whether the piece goes on, below e⁻⁴⁵ of its top
+
+
+class Points(NamedTuple):
+    """Steps u (R, n) from the anchor, log p there but for the mass, and that with the lengths."""
+
+    u: np.ndarray
+    rise: np.ndarray
+    log_weight: np.ndarray
+
+
+def pieces(carrier: Carrier, theta: np.ndarray, low: float, high: float) -> Pieces:
+    """The pieces of members (R, k) within low ≤ y ≤ high."""
+    edges = _edges(carrier, theta, low, high)
+    rows = theta[:, None]
+    anchor = _held(carrier, _highest(carrier, rows, edges, _middle(carrier, edges)))
+    anchor = _held(carrier, _highest(carrier, rows, edges, anchor))
+    step = np.where(_inside(carrier, edges), carrier.steps(anchor[:, None], edges), np.inf)
+    step = np.where(edges == carrier.whole[0], -np.inf, step)
+    height = _heights(carrier, rows, anchor[:, None], step)
+    rising = height[:, 1:] > height[:, :-1]
+    top = np.where(rising, step[:, 1:], step[:, :-1])
+    sign = np.where(rising, -1.0, 1.0)
+    room = np.where(step[:, 1:] == step[:, :-1], 0.0, step[:, 1:] - step[:, :-1])
+    empty = (room == 0) | ~np.isfinite(top)
+    top, room = np.where(empty, 0.0, top), np.where(empty, 0.0, room)
+    length = _reach(carrier, rows, anchor, top, sign, room)
+    return Pieces(anchor, top, sign * length, length < room)
+
+
+def points(carrier: Carrier, theta: np.ndarray, found: Pieces) -> Points:
+    """The nodes of all pieces, with their weights."""
+    places, weights = _rule(carrier.levels)
+    u = found.top[..., None] + found.length[..., None] * places
+    rise = carrier.rise(theta[:, None, None], found.anchor[:, None, None], u)
+    log_weight = rise + np.log(np.abs(found.length))[..., None] + np.log(weights)
+    shape = len(theta), math.prod(u.shape[1:])
+    return Points(*(part.reshape(shape) for part in (u, rise, log_weight)))
+
+
+def drawn(carrier: Carrier, theta: np.ndarray, found: Pieces, source: Any, size: int) -> np.ndarray:
+    """Steps u of one member's draws, by rejection from a staircase above each monotone piece.
+
+    Source: Devroye (1986), Non-uniform random variate generation, VIII.2.
+    """
+    edges = _panels(carrier.levels)
+    places = np.append((edges[:-1, None] + np.diff(edges)[:, None] * _CELLS).reshape(-1), 1.0)
+    edge = found.top[..., None] + found.length[..., None] * places
+    value = carrier.rise(theta, found.anchor[0], edge[0])
+    bound = np.maximum(value[:, :-1], value[:, 1:]).reshape(-1) + 1e-12
+    start, width = edge[0, :, :-1].reshape(-1), np.diff(edge[0], axis=-1).reshape(-1)
+    mass = np.abs(width) * np.exp(bound - bound.max())
+
+    def attempt(_: Any, length: int) -> tuple[np.ndarray, np.ndarray]:
+        cell = sampling.categorical(source, mass, length)
+        place, height = source.uniform((2, length))
+        u = start[cell] + place * width[cell]
+        return u, np.log(height) <= carrier.rise(theta, found.anchor[0], u) - bound[cell]
+
+    return until_accepted(size, np.float64, attempt)
+
+
+def _edges(carrier: Carrier, theta: np.ndarray, low: float, high: float) -> np.ndarray:
+    """The ends of the pieces, (R, p + 1): those of the window, and where the density turns."""
+    turns = np.clip(carrier.turns(theta), low, high)
+    turns = np.where(np.isnan(turns), low, turns)
+    ends = np.broadcast_to([low, high], (len(theta), 2))
+    return np.sort(np.concatenate([ends, turns], axis=-1), axis=-1)
+
+
+def _inside(carrier: Carrier, edges: np.ndarray) -> np.ndarray:
+    return (edges > carrier.whole[0]) & (edges < carrier.whole[1])
+
+
+def _held(carrier: Carrier, anchor: np.ndarray) -> np.ndarray:
+    return np.clip(anchor, *carrier.far)
+
+
+def _middle(carrier: Carrier, edges: np.ndarray) -> np.ndarray:
+    """An edge of each row that is no end of the line, to begin with."""
+    first = np.argmax(_inside(carrier, edges), axis=-1)
+    return _held(carrier, np.take_along_axis(edges, first[:, None], axis=-1)[:, 0])
+
+
+def _heights(carrier: Carrier, rows: Any, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """log p at edges less that at the anchor; −∞ at the ends of the line."""
+    finite = np.isfinite(step)
+    value = carrier.rise(rows, anchor, np.where(finite, step, 0.0))
+    return np.where(finite & ~np.isnan(value), value, -np.inf)
+
+
+def _highest(carrier: Carrier, rows: Any, edges: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+    """The edge at which the density is largest, as seen from an anchor."""
+    inside = _inside(carrier, edges)
+    step = np.where(inside, carrier.steps(anchor[:, None], edges), np.inf)
+    best = np.argmax(_heights(carrier, rows, anchor[:, None], step), axis=-1)
+    return np.take_along_axis(edges, best[:, None], axis=-1)[:, 0]
+
+
+def _reach(
+    carrier: Carrier,
+    rows: np.ndarray,
+    anchor: np.ndarray,
+    top: np.ndarray,
+    sign: np.ndarray,
+    room: np.ndarray,
+) -> np.ndarray:
+    """How far each piece goes from its top: to its end, or where log p has fallen by DEPTH.
+
+    The distances scale·2ᵏ are tried, and those between the first that is enough and the one before.
+    """
+    at = carrier.beyond(anchor[:, None], top)
+    slope, bend = carrier.slope(rows, at), carrier.curvature(rows, at)
+    scale = np.minimum(1 / (np.abs(slope) + np.sqrt(np.abs(bend))), np.minimum(room, 1e290))
+    start = carrier.rise(rows, anchor[:, None], top)
+
+    def fall(distance: np.ndarray) -> np.ndarray:
+        u = (top + sign * 0)[..., None] + sign[..., None] * distance
+        return start[..., None] - carrier.rise(rows[:, None], anchor[:, None, None], u)
+
+    distance = scale[..., None] * _POWERS
+    below = np.zeros_like(scale)
+    for _ in range(_ROUNDS + 1):
+        distance = np.minimum(distance, room[..., None])
+        enough = (fall(distance) >= DEPTH) | (distance >= room[..., None])
+        first = np.argmax(enough, axis=-1)[..., None]
+        before = np.take_along_axis(distance, np.maximum(first - 1, 0), axis=-1)[..., 0]
+        below = np.where(first[..., 0] > 0, before, below)
+        above = np.take_along_axis(distance, first, axis=-1)[..., 0]
+        distance = below[..., None] + (above - below)[..., None] * _SECTIONS
+    return above
+
+
+@cache
+def _panels(levels: tuple[int, int]) -> np.ndarray:
+    """The ends of panels on 0 … 1, which shrink by halves towards both."""
+    towards, away = levels
+    first = 0.5 ** np.arange(towards, 0, -1)
+    last = 1 - 0.5 ** np.arange(2, away + 1)
+    return np.concatenate([[0.0], first, last, [1.0]])
+
+
+@cache
+def _rule(levels: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Places on 0 … 1 and their weights."""
+    edges = _panels(levels)
+    width = np.diff(edges)[:, None]
+    places = edges[:-1, None] + width * 0.5 * (1 + _NODES)
+    return places.reshape(-1), (width * 0.5 * _WEIGHTS).reshape(-1)
