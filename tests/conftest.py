@@ -171,6 +171,35 @@ CASES = {
     "Truncated(Exponential, 0, 2)": (f.Truncated(f.Exponential(), high=2.0), [0.5, -3.0, 1e-9]),
     "Truncated(Gaussian, 1, 3)": (f.Truncated(f.GaussianKnownVariance(2.0), 1, 3), None),
     "Truncated(Gaussian, 1)": (f.Truncated(f.GaussianKnownVariance(2.0), 1), [-0.4, 0.9]),
+    "Truncated(Logarithmic, 2)": (f.Truncated(f.Logarithmic(), low=2), [-2.0, -0.3, -INF]),
+    "Truncated(Normal, 0, 1)": (
+        f.Truncated(f.Gaussian(), 0, 1),
+        [[1.0, -2.0], [-3.0, 3.0], [0.0, 0.0], [40.0, -20.0]],
+    ),
+    "Truncated(Normal, 1)": (f.Truncated(f.Gaussian(), 1.0), [[1.0, -2.0], [-3.0, -0.1]]),
+    "Truncated(LogNormal, 0.5)": (f.Truncated(f.LogNormal(), 0.5), [[1.0, -2.0], [-3.0, -0.3]]),
+    "Truncated(Gamma, 1, 5)": (
+        f.Truncated(f.Gamma(), 1, 5),
+        [[-3.0, 0.5], [2.0, -1.0], [-9.0, 4.0]],
+    ),
+    "Truncated(Gamma, 1)": (f.Truncated(f.Gamma(), low=1), [[-2.5, -0.5], [2.0, -1.0]]),
+    "Truncated(InverseGamma, 0, 5)": (
+        f.Truncated(f.InverseGamma(), high=5),
+        [[-3.0, -0.5], [2.0, -1.0]],
+    ),
+    "Truncated(InverseGaussian, 0.5, 5)": (
+        f.Truncated(f.InverseGaussian(), 0.5, 5),
+        [[-3.0, 0.5], [2.0, -1.0], [1.0, 1.0]],
+    ),
+    "Truncated(ChiSquared, 2)": (f.Truncated(f.ChiSquared(), low=2), [-3.0, 0.5]),
+    "Truncated(Weibull, 0, 5)": (f.Truncated(f.Weibull(0.5), high=5), [-3.0, 0.5]),
+    "Truncated(Pareto, 2, 5)": (f.Truncated(f.Pareto(1.0), 2, 5), [-3.0, 0.5]),
+    "Truncated(Laplace, 0, 5)": (f.Truncated(f.Laplace(1.0), 0, 5), [-3.0, 0.5]),
+    "Truncated(Beta, 0.2)": (f.Truncated(f.Beta(), low=0.2), [[-2.0, 3.0], [0.5, 2.0]]),
+    "Truncated(GaussianKnownMean, 0, 3)": (
+        f.Truncated(f.GaussianKnownMean(1.0), 0, 3),
+        [2.0, -3.0],
+    ),
     "Weibull(0.7)": (f.Weibull(0.7), None),
     "ProductFamily(counts)": (
         f.ProductFamily(f.Poisson(), f.FiniteFamily(["a", "b"], [0, 2]), names=["n", "side"]),

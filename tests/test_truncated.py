@@ -11,12 +11,12 @@ from expfam import (
     Binomial,
     Exponential,
     FiniteFamily,
-    Gamma,
     GaussianKnownVariance,
     Geometric,
     NegativeBinomial,
     Poisson,
     Truncated,
+    VonMises,
 )
 
 INF = np.inf
@@ -237,7 +237,7 @@ def test_draws_have_the_law(family, eta, law):
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: Truncated(Gamma(), 1, 2), "must be one of Poisson, .*got Gamma"),
+        (lambda: Truncated(VonMises(), 1, 2), "must be one of Poisson, .*got VonMises"),
         (lambda: Truncated(Poisson, 1), "must be one of Poisson"),
         (lambda: Truncated(Binomial([3, 4]), 1), "trials of the family must be a number"),
         (lambda: Truncated(Poisson(), 3, 3), "must be within 0 … inf and have two points or more"),

@@ -12,6 +12,7 @@ from expfam.derivation import windows
 from expfam.derivation.counted import COUNTS
 from expfam.derivation.expression import Expression, Given, Number, Symbol
 from expfam.derivation.formula import Formulas, Words, dots, i, infinity, member_of, set_of
+from expfam.derivation.measured import REALS
 from expfam.derivation.nodes import (
     Average,
     Chain,
@@ -28,6 +29,7 @@ from expfam.derivation.nodes import (
 from expfam.derivation.notation import A, T, h, mean, natural, x
 from expfam.derivation.one_parameter import ONE_PARAMETER
 from expfam.derivation.parts import DirectSum, Each, OfPart, Scaled, space
+from expfam.derivation.shares import SHARES
 from expfam.family import ExponentialFamily
 
 y, _k = Symbol("y"), Symbol("K")
@@ -126,7 +128,7 @@ _ends: Words = (
     ": always ",
     _high,
 )
-_WHOLE = {each.family.name: each for each in (*COUNTS, *ONE_PARAMETER)}
+_WHOLE = {each.family.name: each for each in (*COUNTS, *REALS, *ONE_PARAMETER, *SHARES)}
 
 
 def _to_y(tree: Expression) -> Expression:
@@ -134,31 +136,48 @@ def _to_y(tree: Expression) -> Expression:
 
 
 def _within(family: Any) -> Formulas:
-    """The formulas of a truncated family, with the h of the family that it is a part of."""
+    """The formulas of a truncated family, with T and h of the family that it is a part of."""
     whole = _WHOLE[family.family.name]
+    t, vectors = _to_y(whole.statistic), bool(family.natural_shape)
+    term = exp(Inner(natural, t) if vectors else natural * t)
 
     def over(body: Expression) -> Expression:
         return Over("Σ" if family.discrete else "∫", y, body, _low, _high)
 
-    term = exp(natural * y)
+    def expected(value: Expression) -> Expression:
+        return over(Scaled(_at_y, value) if vectors else value * _at_y)
+
     return replace(
         _FINITE,
         family=family,
         support=_window,
-        domain=member_of(natural, Symbol("ℝ")),
-        statistic=x,
+        domain=_domain(family),
+        statistic=whole.statistic,
         base=whole.base,
         log_partition=log(over(term if whole.base == Number(1) else _to_y(whole.base) * term)),
-        forward=over(y * _at_y),
-        fisher=over((y - mean) ** 2 * _at_y),
+        forward=expected(t),
+        fisher=expected(Outer(t - mean, t - mean) if vectors else (t - mean) ** 2),
         entropy=-over(_at_y * log(_at_y)),
         kl=over(_at_y * log(_at_y / _other_at_y)),
-        mle=(equal(over(y * _at_y), Average(x)),),
-        mean_space=Chain((_low, mean, _high), ("<", "<")),
+        mle=(equal(expected(t), Average(whole.statistic)),),
+        mean_space=_means(family, whole.statistic),
         closure=_ends if family.discrete else "none: no member is always at an end",
         example=lambda truncated: whole.example(truncated.family),
         window=None,
     )
+
+
+def _domain(family: Any) -> Words:
+    """All η of a finite window; of others, those with an integral."""
+    if np.isfinite([family.low, family.high]).all():
+        return member_of(natural, space(Number(2)) if family.natural_shape else Symbol("ℝ"))
+    return "where the sum converges" if family.discrete else "where the integral converges"
+
+
+def _means(family: Any, statistic: Expression) -> Words:
+    if statistic == x:
+        return Chain((_low, mean, _high), ("<", "<"))
+    return "within the convex hull of ", statistic, " over the window"
 
 
 _TRUNCATED = replace(

@@ -16,6 +16,7 @@ from expfam.special import softmax
 
 # The roles in formulas of what families fix, where they are not the names of the fields.
 _ROLES = {"shape": "power", "mean": "centre"}
+_NEGLIGIBLE = 1e-30  # of the largest probability
 # What usual parameters are where their formulas are 0/0 or ∞/∞ in floating point.
 _LIMITS: dict[str, Callable[[Scope], Any]] = {
     "share": lambda scope: softmax(scope["natural"]),
@@ -146,4 +147,8 @@ def with_support(scope: Scope, p: Distribution) -> dict[str, Any] | None:
         return None
     weight = np.exp(points.log_weight)
     probability = weight * np.exp(np.asarray(p.log_prob(points.x)))
-    return {**scope, "measure": (points.x, weight), "probabilities": (points.x, probability)}
+    x = points.x
+    if not p.family.discrete:  # far out, where another member's density is 0 in doubles
+        seen = probability >= _NEGLIGIBLE * probability.max()
+        x, weight, probability = x[seen], weight[seen], probability[seen]
+    return {**scope, "measure": (x, weight), "probabilities": (x, probability)}

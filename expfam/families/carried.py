@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from expfam.families.carriers import Carrier, Kink, Line, Ray, Unit
+from expfam.families.carriers import Carrier, Kink, Line, Tilt
 from expfam.families.chi_squared import ChiSquared
 from expfam.families.continuous_bernoulli import ContinuousBernoulli
 from expfam.families.dirichlet import Beta
@@ -20,6 +20,7 @@ from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVaria
 from expfam.families.inverse_gaussian import InverseGaussian
 from expfam.families.inverses import InverseGamma, LogNormal
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
+from expfam.families.rays import Ray, Reciprocal, Unit
 from expfam.family import ExponentialFamily
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -42,13 +43,14 @@ class Carried:
     change: Callable[[Any], Any] = lambda x: x
     restore: Callable[[Any], Any] = lambda y: y
     ends: tuple[float, float] = (-math.inf, math.inf)
-    directions: tuple[tuple[float, float], tuple[float, float]] | None = None
+    directions: tuple[tuple[float, float], ...] = ()
     attained: Callable[[Any, float, float], Any] | None = None
     limit: str = ""
 
 
-_LINE, _RAY, _POSITIVE = Line(), Ray(), (0.0, math.inf)
-_LOG, _LINEAR, _RECIPROCAL = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+_LINE, _TILT, _KINK, _RAY = Line(), Tilt(), Kink(), Ray()
+_POSITIVE = 0.0, math.inf
+_LOG, _LINEAR = (1.0, 0.0), (0.0, 1.0)
 _UP: Any = ((0.0, 1.0), (0.0, 1.0))
 
 
@@ -60,11 +62,15 @@ def _on_ray(matrix: Any, fixed: Any = _LOG, tilt: Any = _LOG, **more: Any) -> Ca
     return Carried(_RAY, matrix, fixed, tilt=tilt, **{"ends": _POSITIVE, **more})
 
 
+def _tilted(carrier: Carrier = _TILT, **more: Any) -> Carried:
+    return Carried(carrier, ((1.0,),), (0.0,), **more)
+
+
 def _weibull(shape: float) -> Carried:
     """xᵏ is exponential, here by its logarithm, whose mean the entropy needs."""
     return _on_ray(
         (_LINEAR,),
-        tilt=(1 / shape, 0.0, 0.0),
+        tilt=(1 / shape, 0.0),
         shift=-math.log(shape),
         change=lambda x: x**shape,
         restore=lambda y: y ** (1 / shape),
@@ -72,9 +78,8 @@ def _weibull(shape: float) -> Carried:
 
 
 def _pareto(family: Pareto) -> Carried:
-    return _on_line(
-        ((1.0, 0.0),),
-        tilt=(1.0, 0.0),
+    return _tilted(
+        tilt=(1.0,),
         shift=math.log(family.minimum),
         change=lambda x: family._change(np.asarray(x)),
         restore=lambda y: family.minimum * np.exp(y),
@@ -94,7 +99,7 @@ def _known_mean(family: GaussianKnownMean) -> Carried:
 
 def _laplace(family: Laplace) -> Carried:
     change, restore = _about(family.location)
-    return Carried(Kink(), ((1.0,),), (0.0,), base=-math.log(2.0), change=change, restore=restore)
+    return _tilted(_KINK, base=-math.log(2.0), change=change, restore=restore)
 
 
 def _about(centre: float) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -136,23 +141,26 @@ _CARRIED: dict[type, Callable[[Any], Carried]] = {
         ends=(0.0, 1.0),
         directions=((-1.0, 0.0), (0.0, -1.0)),
     ),
-    ChiSquared: lambda _: _on_ray((_LOG,), (1.0, -0.5, 0.0)),
-    ContinuousBernoulli: lambda _: _on_line(((1.0, 0.0),), ends=(0.0, 1.0)),
-    Exponential: lambda _: _on_line(((1.0, 0.0),), ends=_POSITIVE),
+    ChiSquared: lambda _: _on_ray((_LOG,), (1.0, -0.5)),
+    ContinuousBernoulli: lambda _: _tilted(ends=(0.0, 1.0)),
+    Exponential: lambda _: _tilted(ends=_POSITIVE),
     Gamma: lambda _: _on_ray(**_ON_GAMMA),
     Gaussian: lambda _: _on_line(**_ON_GAUSSIAN, limit="an exponential, which is none"),
     GaussianKnownMean: _known_mean,
     GaussianKnownVariance: _known_variance,
     InverseGamma: lambda _: _on_ray(
         **_ON_GAMMA,
-        tilt=(-1.0, 0.0, 0.0),
+        tilt=(-1.0, 0.0),
         change=lambda x: 1 / x,
         restore=lambda y: 1 / y,
     ),
-    InverseGaussian: lambda _: _on_ray(
-        (_LINEAR, _RECIPROCAL),
+    InverseGaussian: lambda _: Carried(
+        Reciprocal(),
+        ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
         (-0.5, 0.0, 0.0),
         base=-_HALF_LOG_2PI,
+        tilt=(1.0, 0.0, 0.0),
+        ends=_POSITIVE,
         directions=((0.0, 1.0), (1.0, 0.0)),
     ),
     Laplace: _laplace,

@@ -70,7 +70,7 @@ class CountsWithin(Within):
         of it; elsewhere log p(a) − log q(a) + d·(a − μ), which is the same for every a."""
         p, q = np.broadcast_arrays(p, q)
         finite = np.isfinite(p) & np.isfinite(q)
-        one, other = np.where(finite, p, 0.0), np.where(finite, q, 0.0)
+        one, other = (np.where(finite, eta, self.inside) for eta in (p, q))
         (tilted, window), gap = self._window(one), other - one
         excess, near = tilted_excess(
             window, gap, self.low - tilted.anchor, self.high - tilted.anchor
@@ -161,8 +161,7 @@ class CountsWithin(Within):
     def _few_terms(self, natural: np.ndarray, ok: np.ndarray) -> Rule:
         """Whether sums are short, of η that are ok otherwise."""
         with np.errstate(all="ignore"):
-            safe = self.family._mean_to_natural(np.asarray(self.low + 0.5))
-            eta = np.where(ok, natural, safe)
+            eta = np.where(ok, natural, self.inside)
             tilted = self._tilted(eta)
             terms = np.maximum(self._reach(eta, tilted, -1), self._reach(eta, tilted, 1))
         text = "a member must have its probability on at most 2**17 counts on each side of its mean"

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.families.carried import Carried
-from expfam.families.carriers import Line, Ray, Unit
 from expfam.families.pieces import Pieces, drawn, pieces, points
 from expfam.families.window import NOTHING, excess, normalised
 from expfam.families.within import Within
 from expfam.family import Rule
 
 _BLOCK = 2**9  # members whose integrals are in memory together
-_LEAST, _LARGEST = 1e-100, 1e100
+_LARGEST = 1e100
 _ROUNDING = 2.0**-50
 _HUGE = float(np.finfo(np.float64).max)
 
@@ -148,7 +147,7 @@ class NumbersWithin(Within):
         theta = self._theta(natural).reshape(*self._batch(natural), len(self.fixed))
         for side, text in enumerate(("down to", "up to")):
             if self.ends[side] == self.carrier.whole[side]:
-                ok = self._integrable(theta, side)
+                ok = self.carrier.integrable(theta, side)
                 if self.family.natural_shape:
                     ok = ok[..., None] | np.zeros(np.shape(natural), dtype=bool)
                 end = (self.low, self.high)[side if self._ascending else 1 - side]
@@ -158,20 +157,6 @@ class NumbersWithin(Within):
     @property
     def _ascending(self) -> bool:
         return self.carried.change(1.0) <= self.carried.change(2.0)
-
-    def _integrable(self, theta: np.ndarray, side: int) -> np.ndarray:
-        """Whether exp⟨θ, T⟩ is integrable to an open end, and not at the edge of that."""
-        if isinstance(self.carrier, Unit):
-            return theta[..., side] >= _LEAST
-        if isinstance(self.carrier, Ray):
-            if side:
-                return theta[..., 1] <= -_LEAST
-            return np.where(theta[..., 2] == 0, theta[..., 0] >= _LEAST, theta[..., 2] <= -_LEAST)
-        first = theta[..., 0] * (2 * side - 1)
-        if not isinstance(self.carrier, Line) or theta.shape[-1] == 1:
-            return theta[..., 0] <= -_LEAST
-        curved = self.fixed[1] != 0 or self.matrix[:, 1].any()
-        return theta[..., 1] <= -_LEAST if curved else first <= -_LEAST
 
     def mean_rules(self, mean: np.ndarray) -> Iterator[Rule]:
         if not self.family.natural_shape:

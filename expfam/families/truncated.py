@@ -143,7 +143,8 @@ class Truncated(ExponentialFamily):
     def _exponent(self, natural: Array, total: Array, exposure: Any) -> Array:
         if not self.discrete:
             return super()._exponent(natural, total, exposure)
-        safe, end = np.where(np.isfinite(natural), natural, 0.0), self._within.end_of(natural)
+        safe = np.where(np.isfinite(natural), natural, self._within.inside)
+        end = self._within.end_of(natural)
         value = safe * total - exposure * self._log_partition(safe)
         base = self.family._log_base_measure(end.astype(np.int64))
         sure = np.where(total == exposure * end, -exposure * base, -np.inf)
@@ -164,9 +165,10 @@ class Truncated(ExponentialFamily):
 
     @cached_property
     def _within(self) -> Within:
-        if self.discrete:
+        found = carried(self.family)
+        if found is None:
             return CountsWithin(self.family, self.low, self.high)
-        return NumbersWithin(self.family, carried(self.family), self.low, self.high)
+        return NumbersWithin(self.family, found, self.low, self.high)
 
     @property
     def _reachable(self) -> tuple[float, float]:

@@ -60,6 +60,11 @@ class Within(abc.ABC):
         finite = [end if np.isfinite(end) else 0.0 for end in (self.low, self.high)]
         return np.where(natural < 0, *finite)
 
+    @property
+    def inside(self) -> np.ndarray:
+        """An η of the family's own that has a member, whatever the window."""
+        return np.asarray(self.start(np.asarray(self.low + 0.5)))
+
     def start(self, mean: np.ndarray) -> np.ndarray:
         """Where Newton starts: the member of the whole family with that mean, or what is near."""
         family = self.family

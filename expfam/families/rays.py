@@ -1,0 +1,185 @@
+"""Carriers whose ends are at 0, ∞ or 1: those of positive numbers, and of shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from expfam import pairs
+from expfam.deviances import deviance_of_difference
+from expfam.families.carriers import LEAST, Carrier
+from expfam.saddlepoint import phi
+
+_BELOW_ONE = 1 - 2.0**-53
+
+
+class Ray(Carrier):
+    """Positive numbers, T(y) = (log y, y), z = log y: the gamma, and powers of what has one."""
+
+    whole = (0.0, np.inf)
+    far = (1e-300, 1e300)
+    levels = (34, 16)
+
+    @staticmethod
+    def statistic(y: np.ndarray) -> np.ndarray:
+        return np.stack([np.log(y), y], axis=-1)
+
+    @staticmethod
+    def turns(theta: np.ndarray) -> np.ndarray:
+        return _positive(-theta[..., :1] / theta[..., 1:])
+
+    @staticmethod
+    def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        product, low = pairs.two_product(theta[..., 1], anchor)
+        return (theta[..., 0] + product) + low
+
+    @staticmethod
+    def bends(theta: np.ndarray, anchor: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (theta[..., 1] * anchor,)
+
+    @staticmethod
+    def shapes(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (phi(step),)
+
+    @staticmethod
+    def curvature(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        return theta[..., 1] * anchor
+
+    @staticmethod
+    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+        return np.stack(np.broadcast_arrays(step, anchor * np.expm1(step)), axis=-1)
+
+    @staticmethod
+    def integrable(theta: np.ndarray, side: int) -> np.ndarray:
+        return theta[..., 1] <= -LEAST if side else theta[..., 0] >= LEAST
+
+    @staticmethod
+    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return _log_ratio(y, anchor)
+
+    @staticmethod
+    def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+        near = np.abs(step) < 1
+        return np.where(near, anchor + anchor * np.expm1(step), np.exp(np.log(anchor) + step))
+
+
+class Reciprocal(Ray):
+    """Positive numbers, T(y) = (log y, y, 1/y), z = log y: the inverse Gaussian."""
+
+    @staticmethod
+    def statistic(y: np.ndarray) -> np.ndarray:
+        return np.stack([np.log(y), y, 1 / y], axis=-1)
+
+    @staticmethod
+    def turns(theta: np.ndarray) -> np.ndarray:
+        """The positive roots of θ₂y² + θ₁y − θ₃, which is y times the slope."""
+        log, linear, reciprocal = np.moveaxis(theta, -1, 0)
+        square = log * log + 4 * linear * reciprocal
+        size = np.where(square < 0, np.nan, np.sqrt(np.maximum(square, 0.0)))
+        q = -0.5 * (log + np.where(log < 0, -size, size))
+        return _positive(np.stack([q / linear, -reciprocal / q], axis=-1))
+
+    @staticmethod
+    def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        log, linear, reciprocal = np.moveaxis(theta, -1, 0)
+        up, up_low = pairs.two_product(linear, anchor)
+        down, down_low = pairs.quotient((reciprocal, np.zeros_like(reciprocal)), anchor)
+        high, low = pairs.two_sum(log, up)
+        return (high - down) + (low + up_low - down_low)
+
+    @staticmethod
+    def bends(theta: np.ndarray, anchor: np.ndarray) -> tuple[np.ndarray, ...]:
+        return theta[..., 1] * anchor, theta[..., 2] / anchor
+
+    @staticmethod
+    def shapes(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        return phi(step), phi(-step)
+
+    @staticmethod
+    def curvature(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        return theta[..., 1] * anchor + theta[..., 2] / anchor
+
+    @staticmethod
+    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+        parts = step, anchor * np.expm1(step), np.expm1(-step) / anchor
+        return np.stack(np.broadcast_arrays(*parts), axis=-1)
+
+    @staticmethod
+    def integrable(theta: np.ndarray, side: int) -> np.ndarray:
+        return theta[..., 1 if side else 2] <= -LEAST
+
+
+class Unit(Carrier):
+    """Numbers between 0 and 1, T(y) = (log y, log(1 − y)), z = log(y/(1 − y)): the beta."""
+
+    whole = (0.0, 1.0)
+    far = (1e-300, _BELOW_ONE)
+    levels = (34, 16)
+
+    @staticmethod
+    def statistic(y: np.ndarray) -> np.ndarray:
+        return np.stack([np.log(y), np.log1p(-y)], axis=-1)
+
+    @staticmethod
+    def turns(theta: np.ndarray) -> np.ndarray:
+        root = theta[..., :1] / (theta[..., :1] + theta[..., 1:])
+        return np.where((root > 0) & (root < 1), root, np.nan)
+
+    @staticmethod
+    def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        up, up_low = pairs.two_product(theta[..., 0], 1 - anchor)
+        down, down_low = pairs.two_product(theta[..., 1], anchor)
+        return (up - down) + (up_low - down_low)
+
+    @staticmethod
+    def bends(theta: np.ndarray, anchor: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (-(theta[..., 0] + theta[..., 1]),)
+
+    @staticmethod
+    def shapes(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        """log(1 + a(eᵘ − 1)) − au, from the nearer end: it is the same of 1 − a and −u."""
+        left = anchor <= 0.5
+        near, u = np.where(left, anchor, 1 - anchor), np.where(left, step, -step)
+        more = near * np.expm1(np.minimum(u, 700.0))
+        close = np.abs(more) < 0.5
+        w = np.where(close, more, 0.0)
+        small = near * phi(np.where(close, u, 0.0)) - deviance_of_difference(1.0 + 0 * w, 1 + w, -w)
+        return (np.where(close, small, -Unit.differences(near, u)[..., 1] - near * u),)
+
+    @staticmethod
+    def curvature(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        return -(theta[..., 0] + theta[..., 1]) * anchor * (1 - anchor)
+
+    @staticmethod
+    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """With 1 + a(eᵘ − 1) = (1 − a) + aeᵘ, the first less u, by which it is eᵘ larger."""
+        up = np.where(step > 0, np.log1p((1 - anchor) * np.expm1(-np.abs(step))), 0.0)
+        down = np.where(step > 0, 0.0, np.log1p(anchor * np.expm1(-np.abs(step))))
+        return np.stack(
+            [np.where(step > 0, -up, step - down), np.where(step > 0, -step - up, -down)], axis=-1
+        )
+
+    @staticmethod
+    def integrable(theta: np.ndarray, side: int) -> np.ndarray:
+        return theta[..., side] >= LEAST
+
+    @staticmethod
+    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return _log_ratio(y, anchor) - _log_ratio(1 - y, 1 - anchor)
+
+    @staticmethod
+    def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """a + (eᵘ − 1)·a(1 − a)/(1 + a(eᵘ − 1)), downwards from the end that is nearer."""
+        fall = np.expm1(-np.abs(step))
+        up = 1 - (1 - anchor) * (1 + fall) / (1 + (1 - anchor) * fall)
+        down = anchor * (1 + fall) / (1 + anchor * fall)
+        return np.where(step > 0, up, down)
+
+
+def _positive(roots: np.ndarray) -> np.ndarray:
+    return np.where((roots > 0) & (roots < np.inf), roots, np.nan)
+
+
+def _log_ratio(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    excess = (x - y) / y
+    near = np.abs(excess) < 0.5
+    return np.where(near, np.log1p(np.where(near, excess, 0.0)), np.log(x) - np.log(y))
