@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from expfam import pairs
+from expfam.arrays import two_difference
 from expfam.families.carriers import Carrier, Kink, Line, Tilt
 from expfam.families.chi_squared import ChiSquared
 from expfam.families.continuous_bernoulli import ContinuousBernoulli
@@ -20,15 +22,16 @@ from expfam.families.gaussian_known import GaussianKnownMean, GaussianKnownVaria
 from expfam.families.inverse_gaussian import InverseGaussian
 from expfam.families.inverses import InverseGamma, LogNormal
 from expfam.families.powers import Laplace, Pareto, Rayleigh, Weibull
-from expfam.families.rays import Ray, Reciprocal, Unit
+from expfam.families.rays import Ray, Reciprocal, Unit, log_pair
 from expfam.family import ExponentialFamily
+from expfam.pairs import Pair
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
 class Carried:
-    """θ = fixed + ηB, y = change(x), and log|dx/dz| = shift + ⟨tilt, T(y)⟩.
+    """θ = fixed + ηB, y = change(x), z = place(x), and log|dx/dz| = shift + ⟨tilt, T(y)⟩.
 
     The integral of h(x) exp⟨η, T(x)⟩ dx is exp(base) times that of exp⟨θ, T(y)⟩ dz. ends: the least
     and the most x; directions: where T of a family of two parameters goes towards open ends.
@@ -40,6 +43,7 @@ class Carried:
     base: float = 0.0
     tilt: tuple[float, ...] | None = None
     shift: float = 0.0
+    place: Callable[[Any], Pair] | None = None  # None: that of y = x
     change: Callable[[Any], Any] = lambda x: x
     restore: Callable[[Any], Any] = lambda y: y
     ends: tuple[float, float] = (-math.inf, math.inf)
@@ -72,15 +76,18 @@ def _weibull(shape: float) -> Carried:
         (_LINEAR,),
         tilt=(1 / shape, 0.0),
         shift=-math.log(shape),
+        place=lambda x: _times(log_pair(x), shape),
         change=lambda x: x**shape,
         restore=lambda y: y ** (1 / shape),
     )
 
 
 def _pareto(family: Pareto) -> Carried:
+    least = log_pair(np.array(family.minimum))
     return _tilted(
         tilt=(1.0,),
         shift=math.log(family.minimum),
+        place=lambda x: pairs.subtract(log_pair(x), least),
         change=lambda x: family._change(np.asarray(x)),
         restore=lambda y: family.minimum * np.exp(y),
         ends=(family.minimum, math.inf),
@@ -93,17 +100,24 @@ def _known_variance(family: GaussianKnownVariance) -> Carried:
 
 
 def _known_mean(family: GaussianKnownMean) -> Carried:
-    change, restore = _about(family.mean)
-    return _on_line(((0.0, 1.0),), base=-_HALF_LOG_2PI, change=change, restore=restore)
+    return _on_line(((0.0, 1.0),), base=-_HALF_LOG_2PI, **_about(family.mean))
 
 
 def _laplace(family: Laplace) -> Carried:
-    change, restore = _about(family.location)
-    return _tilted(_KINK, base=-math.log(2.0), change=change, restore=restore)
+    return _tilted(_KINK, base=-math.log(2.0), **_about(family.location))
 
 
-def _about(centre: float) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    return lambda x: x - centre, lambda y: y + centre
+def _about(centre: float) -> dict[str, Any]:
+    return {
+        "place": lambda x: two_difference(x, np.full_like(x, centre)),
+        "change": lambda x: x - centre,
+        "restore": lambda y: y + centre,
+    }
+
+
+def _times(x: Pair, factor: float) -> Pair:
+    high, low = pairs.two_product(x[0], np.asarray(factor))
+    return high, low + x[1] * factor
 
 
 def _gaussian_attained(mean: Any, low: float, high: float) -> Any:
@@ -151,6 +165,7 @@ _CARRIED: dict[type, Callable[[Any], Carried]] = {
     InverseGamma: lambda _: _on_ray(
         **_ON_GAMMA,
         tilt=(-1.0, 0.0),
+        place=lambda x: _times(log_pair(x), -1.0),
         change=lambda x: 1 / x,
         restore=lambda y: 1 / y,
     ),
@@ -167,6 +182,7 @@ _CARRIED: dict[type, Callable[[Any], Carried]] = {
     LogNormal: lambda _: _on_line(
         **_ON_GAUSSIAN,
         tilt=(1.0, 0.0),
+        place=log_pair,
         change=np.log,
         restore=np.exp,
         ends=_POSITIVE,

@@ -26,6 +26,7 @@ class Carrier(abc.ABC):
     whole: ClassVar[tuple[float, float]]  # the ends of y, where z is infinite
     far: ClassVar[tuple[float, float]]  # the ends of anchors
     levels: ClassVar[tuple[int, int]]  # halvings of a piece towards its top, and its other end
+    near: ClassVar[float] = np.inf  # steps with which s and κ tell more than T does
 
     @staticmethod
     @abc.abstractmethod
@@ -64,8 +65,8 @@ class Carrier(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
-    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """u = z(y) − z(a)."""
+    def place(y: np.ndarray) -> pairs.Pair:
+        """z(y), unrounded: the ends of a narrow window are apart by a small difference of these."""
 
     @staticmethod
     @abc.abstractmethod
@@ -79,11 +80,17 @@ class Carrier(abc.ABC):
 
     def rise(self, theta: np.ndarray, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         """⟨θ, T(y) − T(a)⟩ at the step u from the anchor."""
-        value = self.slope(theta, anchor) * step
-        bends, shapes = self.bends(theta, anchor), self.shapes(anchor, step)
+        near = np.abs(step) <= self.near
+        u = np.where(near, step, 0.0)
+        value = self.slope(theta, anchor) * u
+        bends, shapes = self.bends(theta, anchor), self.shapes(anchor, u)
         for bend, shape in zip(bends, shapes, strict=True):
             value = value + np.where(bend == 0, 0.0, bend * shape)
-        return value
+        if near.all():
+            return value
+        apart = self.differences(anchor, step)
+        far = np.where(theta == 0, 0.0, theta * apart).sum(axis=-1)
+        return np.where(near, value, far)
 
 
 class Line(Carrier):
@@ -123,8 +130,8 @@ class Line(Carrier):
         return np.stack(np.broadcast_arrays(step, step * (2 * anchor + step)), axis=-1)
 
     @staticmethod
-    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return y - anchor
+    def place(y: np.ndarray) -> pairs.Pair:
+        return y, np.zeros_like(y)
 
     @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:

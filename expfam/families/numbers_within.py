@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from expfam import pairs
 from expfam.families.carried import Carried
-from expfam.families.pieces import Pieces, drawn, pieces, points
+from expfam.families.pieces import Pieces, Window, drawn, pieces, points
 from expfam.families.window import NOTHING, excess, normalised
 from expfam.families.within import Within
 from expfam.family import Rule
+from expfam.pairs import Pair
 
 _BLOCK = 2**9  # members whose integrals are in memory together
 _LARGEST = 1e100
@@ -25,6 +27,7 @@ class Integrals(NamedTuple):
     """Of members (R,): the anchor, and moments from it."""
 
     anchor: np.ndarray
+    place: Pair  # z of the anchor
     log_mass: np.ndarray  # of exp⟨θ, T(y) − T(anchor)⟩ dz
     mean: np.ndarray  # of T(y) − T(anchor), (R, k)
     covariance: np.ndarray  # (R, k, k)
@@ -44,7 +47,10 @@ class NumbersWithin(Within):
         self.tilt = tilt
         with np.errstate(all="ignore"):
             ends = carried.change(np.array([low, high]))
-        self.ends = float(min(ends)), float(max(ends))
+            first, second = self._place(np.array([low, high]))
+        order = np.argsort(ends)
+        self.ends = float(ends[order[0]]), float(ends[order[1]])
+        self.window = Window(*self.ends, (first[order], second[order]))
 
     # A, forward, Fisher
 
@@ -72,8 +78,10 @@ class NumbersWithin(Within):
         found = self._integrals(theta)
         rows = theta.reshape(*batch, len(self.fixed))
         anchor, log_mass = found.anchor.reshape(batch), found.log_mass.reshape(batch)
+        start = found.place[0].reshape(batch), found.place[1].reshape(batch)
+        high, low = pairs.subtract(self._place(x), start)
+        rise = self.carrier.rise(rows, anchor, high + low)
         y = np.clip(self.carried.change(x), *self.carrier.far)
-        rise = self.carrier.rise(rows, anchor, self.carrier.steps(anchor, y))
         return rise - log_mass - self._log_stretch(self.carrier.statistic(y))
 
     def entropy(self, natural: np.ndarray) -> np.ndarray:
@@ -93,7 +101,7 @@ class NumbersWithin(Within):
         return np.where(same, 0.0, value).reshape(self._batch(p))
 
     def _kl(self, one: np.ndarray, two: np.ndarray, gap: np.ndarray) -> np.ndarray:
-        found = pieces(self.carrier, one, *self.ends)
+        found = pieces(self.carrier, one, self.window)
         nodes = points(self.carrier, one, found)
         weight, log_mass = normalised(nodes.log_weight)
         gain = self.carrier.rise(gap[:, None], found.anchor[:, None], nodes.u)
@@ -102,8 +110,9 @@ class NumbersWithin(Within):
         more = excess(weight, nodes.log_weight - log_mass[:, None], gain - mean)
         missing = self._missing(found, one + gap, log_mass + mean[:, 0])
         other = self._moments(two)
-        there = self.carrier.steps(other.anchor, found.anchor)
-        far = other.log_mass - self.carrier.rise(two, other.anchor, there) - log_mass - mean[:, 0]
+        high, low = pairs.subtract(found.place, other.place)
+        there = self.carrier.rise(two, other.anchor, high + low)
+        far = other.log_mass - there - log_mass - mean[:, 0]
         near = more.held & (more.near | (missing <= NOTHING * more.value))
         return np.where(near, np.log1p(more.value), np.maximum(far, 0.0))
 
@@ -121,7 +130,7 @@ class NumbersWithin(Within):
         result = np.empty((math.prod(shape), len(theta)))
         for row in range(len(theta)):
             one = theta[row : row + 1]
-            found = pieces(self.carrier, one, *self.ends)
+            found = pieces(self.carrier, one, self.window)
             u = drawn(self.carrier, one, found, source, len(result))
             y = np.clip(self.carrier.beyond(found.anchor, u), *self.ends)
             result[:, row] = self.carried.restore(y)
@@ -190,8 +199,8 @@ class NumbersWithin(Within):
             return
         start = np.array(self.ends[0] if finite[0] else self.ends[1])
         if all(finite):
-            length = self.carrier.steps(*np.array(self.ends)[::-1])
-            chord, step = self._difference(start, -length), -0.5 * length
+            length = sum(part[1] - part[0] for part in self.window.places)
+            chord, step = self._difference(start, length), 0.5 * length
         else:
             chord = np.array(self.carried.directions[1 if finite[0] else 0])
             step = np.array(1.0 if finite[0] else -1.0)
@@ -222,11 +231,15 @@ class NumbersWithin(Within):
         shape = np.shape(natural)
         return shape[:-1] if self.family.natural_shape else shape
 
+    def _place(self, x: np.ndarray) -> Pair:
+        """z of observations, unrounded."""
+        return (self.carried.place or self.carrier.place)(np.asarray(x, dtype=np.float64))
+
     def _integrals(self, theta: np.ndarray) -> Integrals:
         return Integrals(*_by_blocks(self._moments, theta))
 
     def _moments(self, theta: np.ndarray) -> Integrals:
-        found = pieces(self.carrier, theta, *self.ends)
+        found = pieces(self.carrier, theta, self.window)
         nodes = points(self.carrier, theta, found)
         weight, log_mass = normalised(nodes.log_weight)
         value = self.carrier.differences(found.anchor[:, None], nodes.u)
@@ -236,7 +249,7 @@ class NumbersWithin(Within):
         covariance = np.swapaxes(weight[..., None] * gap, 1, 2) @ gap
         surprise = np.where(weight > 0, log_mass[:, None] - nodes.rise, 0.0)
         entropy = (weight * surprise).sum(axis=-1)
-        return Integrals(found.anchor, log_mass, mean, covariance, entropy)
+        return Integrals(found.anchor, found.place, log_mass, mean, covariance, entropy)
 
     def _log_stretch(self, statistic: np.ndarray) -> np.ndarray:
         """log|dx/dz| where T(y) is this, or E of it where it is E T(y)."""
@@ -257,7 +270,10 @@ def _by_blocks(function: Callable, *rows: np.ndarray) -> Any:
     count = len(rows[0])
     if count <= _BLOCK:
         return function(*rows)
-    parts = [function(*(a[i : i + _BLOCK] for a in rows)) for i in range(0, count, _BLOCK)]
-    if isinstance(parts[0], tuple):
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-    return np.concatenate(parts)
+    return _joined([function(*(a[i : i + _BLOCK] for a in rows)) for i in range(0, count, _BLOCK)])
+
+
+def _joined(parts: Any) -> Any:
+    if not isinstance(parts[0], tuple):
+        return np.concatenate(parts)
+    return tuple(_joined(part) for part in zip(*parts, strict=True))

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from expfam import sampling
+from expfam import pairs, sampling
 from expfam.families.carriers import Carrier
+from expfam.pairs import Pair
 from expfam.sampling.counts import until_accepted
 
 DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
@@ -24,12 +25,21 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _CELLS = np.arange(8) / 8  # of a panel, for draws
 
 
+class Window(NamedTuple):
+    """low ≤ y ≤ high, and the place z of both ends, unrounded."""
+
+    low: float
+    high: float
+    places: Pair  # (2,)
+
+
 class Pieces(NamedTuple):
-    """Of members (R,), the anchor; of their pieces (R, p), steps to tops, and signed lengths."""
+    """Of members (R,), the anchor and its place; of their pieces (R, p), what is told of each."""
 
     anchor: np.ndarray
-    top: np.ndarray
-    length: np.ndarray
+    place: Pair
+    top: np.ndarray  # the step to where the density is largest
+    length: np.ndarray  # from there, negative downwards
     cut: np.ndarray  # whether the piece goes on, below e⁻⁴⁵ of its top
 
 
@@ -41,23 +51,26 @@ class Points(NamedTuple):
     log_weight: np.ndarray
 
 
-def pieces(carrier: Carrier, theta: np.ndarray, low: float, high: float) -> Pieces:
-    """The pieces of members (R, k) within low ≤ y ≤ high."""
-    edges = _edges(carrier, theta, low, high)
-    rows = theta[:, None]
-    anchor = _held(carrier, _highest(carrier, rows, edges, _middle(carrier, edges)))
-    anchor = _held(carrier, _highest(carrier, rows, edges, anchor))
-    step = np.where(_inside(carrier, edges), carrier.steps(anchor[:, None], edges), np.inf)
-    step = np.where(edges == carrier.whole[0], -np.inf, step)
-    height = _heights(carrier, rows, anchor[:, None], step)
+def pieces(carrier: Carrier, theta: np.ndarray, window: Window) -> Pieces:
+    """The pieces of members (R, k) within a window, as seen from the largest density of all."""
+    edges, places = _edges(carrier, theta, window)
+    inside = (edges > carrier.whole[0]) & (edges < carrier.whole[1])
+    best = np.argmax(inside, axis=-1)
+    for _ in range(2):  # from any edge first; heights are sharp near the anchor
+        anchor, place = _taken(edges, best), (_taken(places[0], best), _taken(places[1], best))
+        high, low = pairs.subtract(places, (place[0][:, None], place[1][:, None]))
+        step = np.where(inside, high + low, np.where(edges == carrier.whole[0], -np.inf, np.inf))
+        value = carrier.rise(theta[:, None], anchor[:, None], np.where(inside, step, 0.0))
+        height = np.where(inside & ~np.isnan(value), value, -np.inf)
+        best = np.argmax(height, axis=-1)
     rising = height[:, 1:] > height[:, :-1]
     top = np.where(rising, step[:, 1:], step[:, :-1])
     sign = np.where(rising, -1.0, 1.0)
-    room = np.where(step[:, 1:] == step[:, :-1], 0.0, step[:, 1:] - step[:, :-1])
-    empty = (room == 0) | ~np.isfinite(top)
-    top, room = np.where(empty, 0.0, top), np.where(empty, 0.0, room)
-    length = _reach(carrier, rows, anchor, top, sign, room)
-    return Pieces(anchor, top, sign * length, length < room)
+    empty = (step[:, 1:] == step[:, :-1]) | ~np.isfinite(top)
+    room = np.where(empty, 0.0, step[:, 1:] - step[:, :-1])
+    top = np.where(empty, 0.0, top)
+    length = _reach(carrier, theta[:, None], anchor, top, sign, room)
+    return Pieces(anchor, place, top, sign * length, length < room)
 
 
 def points(carrier: Carrier, theta: np.ndarray, found: Pieces) -> Points:
@@ -92,41 +105,24 @@ def drawn(carrier: Carrier, theta: np.ndarray, found: Pieces, source: Any, size:
     return until_accepted(size, np.float64, attempt)
 
 
-def _edges(carrier: Carrier, theta: np.ndarray, low: float, high: float) -> np.ndarray:
+def _edges(carrier: Carrier, theta: np.ndarray, window: Window) -> tuple[np.ndarray, Pair]:
     """The ends of the pieces, (R, p + 1): those of the window, and where the density turns."""
-    turns = np.clip(carrier.turns(theta), low, high)
-    turns = np.where(np.isnan(turns), low, turns)
+    low, high = window.low, window.high
+    turns = np.clip(carrier.turns(theta), max(low, carrier.far[0]), min(high, carrier.far[1]))
+    turns = np.sort(np.where(np.isnan(turns), low, turns), axis=-1)
     ends = np.broadcast_to([low, high], (len(theta), 2))
-    return np.sort(np.concatenate([ends, turns], axis=-1), axis=-1)
+    edges = np.concatenate([ends[:, :1], turns, ends[:, 1:]], axis=-1)
+    parts = carrier.place(turns)
+    places = []
+    for part, end in zip(parts, window.places, strict=True):
+        part = np.where(turns == low, end[0], np.where(turns == high, end[1], part))
+        rows = np.broadcast_to(end, (len(theta), 2))
+        places.append(np.concatenate([rows[:, :1], part, rows[:, 1:]], axis=-1))
+    return edges, (places[0], places[1])
 
 
-def _inside(carrier: Carrier, edges: np.ndarray) -> np.ndarray:
-    return (edges > carrier.whole[0]) & (edges < carrier.whole[1])
-
-
-def _held(carrier: Carrier, anchor: np.ndarray) -> np.ndarray:
-    return np.clip(anchor, *carrier.far)
-
-
-def _middle(carrier: Carrier, edges: np.ndarray) -> np.ndarray:
-    """An edge of each row that is no end of the line, to begin with."""
-    first = np.argmax(_inside(carrier, edges), axis=-1)
-    return _held(carrier, np.take_along_axis(edges, first[:, None], axis=-1)[:, 0])
-
-
-def _heights(carrier: Carrier, rows: Any, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """log p at edges less that at the anchor; −∞ at the ends of the line."""
-    finite = np.isfinite(step)
-    value = carrier.rise(rows, anchor, np.where(finite, step, 0.0))
-    return np.where(finite & ~np.isnan(value), value, -np.inf)
-
-
-def _highest(carrier: Carrier, rows: Any, edges: np.ndarray, anchor: np.ndarray) -> np.ndarray:
-    """The edge at which the density is largest, as seen from an anchor."""
-    inside = _inside(carrier, edges)
-    step = np.where(inside, carrier.steps(anchor[:, None], edges), np.inf)
-    best = np.argmax(_heights(carrier, rows, anchor[:, None], step), axis=-1)
-    return np.take_along_axis(edges, best[:, None], axis=-1)[:, 0]
+def _taken(array: np.ndarray, index: np.ndarray) -> np.ndarray:
+    return np.take_along_axis(array, index[:, None], axis=-1)[:, 0]
 
 
 def _reach(

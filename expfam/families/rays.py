@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from expfam import pairs
+from expfam.arrays import two_difference
 from expfam.deviances import deviance_of_difference
 from expfam.families.carriers import LEAST, Carrier
 from expfam.saddlepoint import phi
@@ -18,6 +19,7 @@ class Ray(Carrier):
     whole = (0.0, np.inf)
     far = (1e-300, 1e300)
     levels = (34, 16)
+    near = 1.0
 
     @staticmethod
     def statistic(y: np.ndarray) -> np.ndarray:
@@ -53,8 +55,8 @@ class Ray(Carrier):
         return theta[..., 1] <= -LEAST if side else theta[..., 0] >= LEAST
 
     @staticmethod
-    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return _log_ratio(y, anchor)
+    def place(y: np.ndarray) -> pairs.Pair:
+        return log_pair(y)
 
     @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -114,6 +116,7 @@ class Unit(Carrier):
     whole = (0.0, 1.0)
     far = (1e-300, _BELOW_ONE)
     levels = (34, 16)
+    near = 1.0
 
     @staticmethod
     def statistic(y: np.ndarray) -> np.ndarray:
@@ -163,8 +166,9 @@ class Unit(Carrier):
         return theta[..., side] >= LEAST
 
     @staticmethod
-    def steps(anchor: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return _log_ratio(y, anchor) - _log_ratio(1 - y, 1 - anchor)
+    def place(y: np.ndarray) -> pairs.Pair:
+        rest, low = two_difference(np.ones_like(y), y)
+        return pairs.subtract(log_pair(y), log_pair(rest, low))
 
     @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -179,7 +183,7 @@ def _positive(roots: np.ndarray) -> np.ndarray:
     return np.where((roots > 0) & (roots < np.inf), roots, np.nan)
 
 
-def _log_ratio(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    excess = (x - y) / y
-    near = np.abs(excess) < 0.5
-    return np.where(near, np.log1p(np.where(near, excess, 0.0)), np.log(x) - np.log(y))
+def log_pair(y: np.ndarray, low: np.ndarray | float = 0.0) -> pairs.Pair:
+    """log y of positive numbers, unrounded; that of 1 where there is none."""
+    ok = (y > 0) & (y < np.inf)
+    return pairs.log((np.where(ok, y, 1.0), np.where(ok, low, 0.0)))
