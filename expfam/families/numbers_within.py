@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,12 +93,15 @@ class NumbersWithin(Within):
         """log(1 + E φ(d − E d)), d = ⟨θ_q − θ_p, T⟩, φ(t) = exp t − 1 − t, where the nodes of p
         have all of it; elsewhere log p(a) − log q(a) − E(d − d(a)), which is the same for every a.
         """
-        p, q = np.broadcast_arrays(p, q)
-        one, two = self._theta(p), self._theta(q)
-        gap = (q - p).reshape(-1, len(self.matrix)) @ self.matrix
-        value = _by_blocks(self._kl, one, two, gap)
-        same = (one == two).all(axis=-1)
-        return np.where(same, 0.0, value).reshape(self._batch(p))
+        batch = np.broadcast_shapes(self._batch(p), self._batch(q))
+        shape = batch + self.family.natural_shape
+        gap = np.broadcast_to(q - p, shape).reshape(-1, len(self.matrix)) @ self.matrix
+        one, two = self._theta(p), self._theta(np.broadcast_to(q, shape))
+        if len(one) == 1:  # of one member and many others, its points are found once
+            value = _by_blocks(partial(self._kl, one), two, gap)
+        else:
+            value = _by_blocks(self._kl, self._theta(np.broadcast_to(p, shape)), two, gap)
+        return value.reshape(batch)
 
     def _kl(self, one: np.ndarray, two: np.ndarray, gap: np.ndarray) -> np.ndarray:
         found = pieces(self.carrier, one, self.window)
@@ -106,15 +109,19 @@ class NumbersWithin(Within):
         weight, log_mass = normalised(nodes.log_weight)
         gain = self.carrier.rise(gap[:, None], found.anchor[:, None], nodes.u)
         gain = np.where(weight > 0, gain, 0.0)
-        mean = (weight * gain).sum(axis=-1, keepdims=True)
-        more = excess(weight, nodes.log_weight - log_mass[:, None], gain - mean)
-        missing = self._missing(found, one + gap, log_mass + mean[:, 0])
-        other = self._moments(two)
-        high, low = pairs.subtract(found.place, other.place)
-        there = self.carrier.rise(two, other.anchor, high + low)
-        far = other.log_mass - there - log_mass - mean[:, 0]
-        near = more.held & (more.near | (missing <= NOTHING * more.value))
-        return np.where(near, np.log1p(more.value), np.maximum(far, 0.0))
+        mean = (weight * gain).sum(axis=-1)
+        more = excess(weight, nodes.log_weight - log_mass[:, None], gain - mean[:, None])
+        missing = self._missing(found, two, log_mass + mean)
+        value = np.log1p(more.value)
+        far = np.flatnonzero(~more.held | ~more.near & (missing > NOTHING * more.value))
+        if far.size:
+            row = far if len(one) > 1 else np.zeros_like(far)
+            other, place = self._moments(two[far]), (found.place[0][row], found.place[1][row])
+            high, low = pairs.subtract(place, other.place)
+            there = self.carrier.rise(two[far], other.anchor, high + low)
+            apart = other.log_mass - there - log_mass[row] - mean[far]
+            value[far] = np.maximum(apart, 0.0)
+        return value
 
     def _missing(self, found: Pieces, theta: np.ndarray, level: np.ndarray) -> np.ndarray:
         """What exp(⟨θ, T⟩ − level) may have beyond where the pieces are cut."""
