@@ -183,6 +183,17 @@ class Contract(abc.ABC):
         """The family of which this one is a face, and whose statistics it shares."""
         return self
 
+    def _meet(self, other: Self) -> Self | None:
+        """The face of what this face and another of one family both allow: None for nothing.
+
+        It is self, the very object, where the other allows all that this one does.
+        """
+        return self
+
+    def _log_share(self, natural: Array, face: Self) -> Any:
+        """log of the probability of a face within this one, of a member of this one."""
+        return 0.0
+
     @property
     def _iterative(self) -> bool:
         """Whether the backward map is found by steps, and not in closed form."""

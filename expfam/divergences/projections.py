@@ -11,7 +11,7 @@ from expfam import newton
 from expfam.arrays import numbers, require_broadcast
 from expfam.distribution import Distribution
 from expfam.divergences.flats import Flat, lost, whitening
-from expfam.divergences.members import check_member, pair
+from expfam.divergences.members import check_member, check_pair
 from expfam.families import FiniteFamily
 from expfam.families.hull import Coordinates
 from expfam.families.softmax import Softmax
@@ -74,6 +74,7 @@ def m_projection(p: Distribution, base: Distribution, statistics: Any) -> Distri
     """The member r = base + Σ λⱼcⱼ of a flat family with the least KL(p‖r): maximum likelihood.
 
     It has the means of p, E_r⟨cⱼ, T⟩ = E_p⟨cⱼ, T⟩, so that KL(p‖base) = KL(p‖r) + KL(r‖base).
+    Where base excludes what p allows, every r is at ∞ from p, and r is the one with these means.
     statistics: c, as for `i_projection`. Errors: as for `i_projection`.
     Source: Amari and Nagaoka (2000), Methods of Information Geometry, theorem 3.9.
 
@@ -83,11 +84,10 @@ def m_projection(p: Distribution, base: Distribution, statistics: Any) -> Distri
     >>> m_projection(p, base, [0, 1, 2]).mean_parameter.round(4)  # the nearest on a line of logits
     array([0.6162, 0.2676, 0.1162])
     """
-    family, one, _ = pair(p, base, "m_projection")
-    rows, single = _statistics(family, statistics)
-    with np.errstate(all="ignore"):
-        mean = np.asarray(family._natural_to_mean(one))
-    mean = mean if family.natural_shape else mean[..., None]
+    check_pair(p, base, "m_projection")
+    rows, single = _statistics(p.family, statistics)
+    mean = np.asarray(p.mean_parameter)
+    mean = mean if p.family.natural_shape else mean[..., None]
     values = mean @ rows.T
     return i_projection(base, statistics, values[..., 0] if single else values)
 
