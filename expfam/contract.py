@@ -179,6 +179,13 @@ class Contract(abc.ABC):
         return dataclasses.replace(self, trials=1)  # type: ignore[type-var]
 
     @property
+    def _idle(self) -> np.ndarray:
+        """Which entries of η change no member, as there are no trials: batch + natural shape,
+        or what broadcasts to that."""
+        none = np.asarray(self.trials) == 0
+        return none.reshape(none.shape + (1,) * len(self.natural_shape))
+
+    @property
     def _ambient(self) -> Self:
         """The family of which this one is a face, and whose statistics it shares."""
         return self

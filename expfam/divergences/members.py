@@ -68,7 +68,7 @@ def _whole(p: Any, q: Any, who: str, share: Any) -> tuple[np.ndarray, np.ndarray
     batch = np.broadcast_shapes(p.batch_shape, q.batch_shape, np.shape(share))
     shape = batch + p.family.natural_shape
     one, two = (np.broadcast_to(member.natural_parameter, shape) for member in (p, q))
-    return one, np.where(column(p.family, p.family.trials) == 0, one, two)
+    return one, np.where(p.family._idle, one, two)
 
 
 def check_member(member: Any, who: str) -> Any:

@@ -180,6 +180,12 @@ class ProductFamily(ExponentialFamily):
         return all(f._counts for f in self.factors)
 
     @property
+    def _idle(self) -> np.ndarray:
+        return np.concatenate(
+            [np.broadcast_to(f._idle, f.natural_shape).ravel() for f in self.factors]
+        )
+
+    @property
     def _ambient(self) -> Self:
         ambient = tuple(f._ambient for f in self.factors)
         return self if ambient == self.factors else replace(self, factors=ambient)
