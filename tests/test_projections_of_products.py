@@ -94,6 +94,16 @@ def test_next_to_an_edge_projections_are_inside():
     np.testing.assert_allclose(already.mean_parameter, [2, 1], rtol=1e-9)
 
 
+@pytest.mark.parametrize("gap", [0.0, 1e-15, -0.5])
+def test_a_part_that_would_have_no_variance_is_refused(gap):
+    q = ProductFamily(Gaussian(), Binomial(1)).from_natural([0.0, -1.0, 0.0])
+    for member, c in ((q, np.eye(3)[:2]), (Gaussian().from_natural([0.0, -1.0]), np.eye(2))):
+        with pytest.raises(ValueError, match="i_projection: no distribution within reach"):
+            dv.i_projection(member, c, [1.0, 1.0 + gap])
+        p = dv.i_projection(member, c, [1.0, 1.5])
+        np.testing.assert_allclose(c @ p.mean_parameter, [1.0, 1.5], rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("parts", "b"), [((Binomial(2), Binomial(3)), 5.1), ((Exponential(), Poisson()), 0)]
 )

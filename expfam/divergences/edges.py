@@ -56,6 +56,24 @@ def without_ends(family: Any, q: np.ndarray) -> tuple[Any, np.ndarray]:
     return ProductFamily(*families) if families else None, where
 
 
+def refused(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> bool:
+    """Whether the conditions give a part its whole mean, and no member of it has that: of vectors
+    no edge has one, but numbers near to it have means that are rounded to the edge."""
+    start = 0
+    for part, own in _parts(family, q):
+        entries = np.eye(rows.shape[1])[:, start : start + own.size]
+        start += own.size
+        if not part.natural_shape or isinstance(part, Softmax | FiniteFamily):
+            continue
+        combined = np.linalg.lstsq(rows.T, entries, rcond=None)[0]
+        if np.allclose(rows.T @ combined, entries, rtol=0, atol=1e-9):
+            try:
+                part.check_mean((values @ combined).reshape(part.natural_shape))
+            except ValueError:
+                return True
+    return False
+
+
 def face_of_points(family: Any, rows: np.ndarray, values: np.ndarray) -> Any:
     """The face of a finite family on which distributions with all these means are; None if none."""
     if not isinstance(family, FiniteFamily):

@@ -15,6 +15,7 @@ from expfam.divergences.edges import (
     face_of_categories,
     face_of_points,
     of_many_faces,
+    refused,
     without_ends,
 )
 from expfam.divergences.flats import Flat, lost, whitening
@@ -207,7 +208,7 @@ def _tilted(
     if isinstance(family, Softmax | FiniteFamily) and family.trials:
         return _tilted_points(family, q, rows, values, near)
     white = whitening(family, base, rows)
-    if len(white) < len(rows) and lost(family, base):
+    if (len(white) < len(rows) and lost(family, base)) or refused(family, q, rows, values):
         return None
     flat, start = Flat(family, base, white @ rows), np.zeros((1, len(white)))
     try:
