@@ -12,6 +12,7 @@ Array = Any  # an array of numpy, torch, jax, cupy or any other library of the a
 # numpy itself where it has the names of the standard, which it has from 2.1; else as wrapped.
 NUMPY: Any = np if hasattr(np, "astype") else compat.array_namespace(np.empty(0))
 
+_EPSILON = float(np.finfo(np.float64).eps)
 _PLAIN = (np.ndarray, np.generic, float, int, list, tuple)
 
 
@@ -207,6 +208,18 @@ def as_given(value: Array, given: Any) -> Any:
 def wide(x: Array) -> Array:
     """A numpy array in the precision in which it is computed, float64; others as they are."""
     return x.astype(np.float64, copy=False) if isinstance(x, (np.ndarray, np.generic)) else x
+
+
+def sum_precision(least: float, x: Array, *more: Array) -> float:
+    """How far from what it must be a sum of x (…, K) may be, relative to that: 2K roundings of
+    the coarsest type that came, or least."""
+    epsilon = [
+        _EPSILON
+        if isinstance(a, np.ndarray) and a.dtype == np.float64
+        else float(array_namespace(a).finfo(a.dtype).eps)
+        for a in (x, *more)
+    ]
+    return max(least, 2 * x.shape[-1] * max(epsilon))
 
 
 def frozen(x: np.ndarray) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Two members of one family: whether they are the same, and the product of their densities."""
+"""Two members of one family: KL, whether they are the same, and the product of their densities.
+
+They may belong to different faces of the family, where what both allow is a face, too.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,33 @@ _LARGEST = 2**26  # entries of a matrix
 
 
 def require_comparable(p: Any, q: Any) -> None:
-    """An error unless q is a member of p's family, of a batch that broadcasts against p's."""
+    """An error unless q is of p's family or of a face of it, in a batch that broadcasts."""
     name = p.family.name
     if not isinstance(q, type(p)):
         raise TypeError(f"{name}: the other must be a Distribution; got {type(q).__name__}")
-    if q.family != p.family:
-        raise ValueError(
-            f"{name}: both must be members of one family; got {p.family} and {q.family}"
-        )
+    if q.family != p.family and q.family._ambient != p.family._ambient:
+        raise ValueError(_of_two(p, q, "both must be members of one family"))
     require_broadcast(name, "batches must broadcast", p.batch_shape, q.batch_shape)
+
+
+def require_one_face(p: Any, q: Any, who: str) -> None:
+    """An error for members of different faces, where who knows no answer."""
+    if q.family != p.family:
+        raise ValueError(_of_two(p, q, f"{who}: both must be members of one face"))
+
+
+def _of_two(p: Any, q: Any, rule: str) -> str:
+    return f"{p.family.name}: {rule}; got {p.family} and {q.family}"
+
+
+def kl(p: Any, q: Any) -> Array:
+    """KL(p‖q). Where q's family has more points, q given those of p's, and −log of their share."""
+    natural = natural_beside(p, q)
+    value = p.family._kl(*p._parameters, natural)
+    if q.family is p.family:
+        return value
+    face = p.family._meet(q.family)
+    return value - q.family._log_share(natural, face) if face is p.family else value + np.inf
 
 
 def natural_beside(p: Any, q: Any) -> Array:
@@ -35,7 +56,7 @@ def natural_beside(p: Any, q: Any) -> Array:
 def same(p: Any, q: Any) -> bool:
     """Whether all members of two batches agree, up to gauge and a few roundings: without trials
     they do, whatever their parameters."""
-    if np.shape(p.natural_parameter) != np.shape(q.natural_parameter):
+    if p.family != q.family or np.shape(p.natural_parameter) != np.shape(q.natural_parameter):
         return False
     with np.errstate(all="ignore"):
         both = p.natural_parameter, q.natural_parameter
@@ -45,9 +66,7 @@ def same(p: Any, q: Any) -> bool:
         sizes = [np.where(np.isfinite(v), abs(v), 0.0) for v in (first, second, a, b)]
         size = np.max(sizes, axis=0) + _unit(p.family, first.astype(np.float64))
         close = (a == b) | (np.abs(a - b) <= 16 * epsilon * size)
-    without = np.asarray(p.family.trials) == 0
-    axes = (1,) * len(p.family.natural_shape)
-    return bool((close | without.reshape(without.shape + axes)).all())
+    return bool((close | p.family._idle).all())
 
 
 def _unit(family: Any, natural: np.ndarray) -> Any:
@@ -61,6 +80,7 @@ def _unit(family: Any, natural: np.ndarray) -> Any:
 
 def product(p: Any, q: Any) -> Array:
     """The natural parameter of the member proportional to the product of two densities."""
+    require_one_face(p, q, "a product")
     slope = p.family._log_base_slope()
     if slope is None:
         raise ValueError(

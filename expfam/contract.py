@@ -179,9 +179,27 @@ class Contract(abc.ABC):
         return dataclasses.replace(self, trials=1)  # type: ignore[type-var]
 
     @property
+    def _idle(self) -> np.ndarray:
+        """Which entries of η change no member, as there are no trials: batch + natural shape,
+        or what broadcasts to that."""
+        none = np.asarray(self.trials) == 0
+        return none.reshape(none.shape + (1,) * len(self.natural_shape))
+
+    @property
     def _ambient(self) -> Self:
         """The family of which this one is a face, and whose statistics it shares."""
         return self
+
+    def _meet(self, other: Self) -> Self | None:
+        """The face of what this face and another of one family both allow: None for nothing.
+
+        It is self, the very object, where the other allows all that this one does.
+        """
+        return self
+
+    def _log_share(self, natural: Array, face: Self) -> Any:
+        """log of the probability of a face within this one, of a member of this one."""
+        return 0.0
 
     @property
     def _iterative(self) -> bool:

@@ -208,9 +208,8 @@ class Distribution:
     def kl(self, other: Distribution) -> Any:
         """E log p(x)/q(x), the Bregman divergence of A: ≥ 0, and ∞ where supports do not nest."""
         comparison.require_comparable(self, other)
-        natural = comparison.natural_beside(self, other)
         with np.errstate(all="ignore"):
-            return scalar(self.family._kl(*self._parameters, natural))
+            return scalar(comparison.kl(self, other))
 
     def cross_entropy(self, other: Distribution) -> Any:
         """−E log q(x) under this member, the entropy plus KL: batch shape."""

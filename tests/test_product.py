@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from expfam import (
     Multinomial,
     Poisson,
     ProductFamily,
+    divergences,
 )
 
 FAMILY = ProductFamily(Gaussian(), Poisson(), Multinomial(3, trials=4), names=["x", "n", "c"])
@@ -83,6 +86,21 @@ def test_a_product_of_products():
     p = family.fit([[1, 2, 3], [2, 0, 1]])
     np.testing.assert_allclose(p.mean_parameter, [1.5, 1.0, 2.0])
     assert family.discrete
+
+
+@pytest.mark.parametrize(
+    "idle", [Multinomial(2, trials=0), ProductFamily(Binomial(0), Binomial(0))]
+)
+def test_a_part_without_trials_is_one_point(idle):
+    family, inf = ProductFamily(Poisson(), idle), np.inf
+    p, q = family.from_natural([0.3, 0.0, -inf]), family.from_natural([1.0, -inf, 0.0])
+    one, two = Poisson().from_natural(0.3), Poisson().from_natural(1.0)
+    for order in (0.0, 0.5, 1.0, 2.0):
+        assert divergences.renyi(p, q, order) == divergences.renyi(one, two, order)
+    assert divergences.chernoff(p, q) == divergences.chernoff(one, two)
+    assert divergences.e_geodesic(p, q, 0.5).mean_parameter[0] == pytest.approx(math.exp(0.65))
+    assert not p.same_member(q)
+    assert p.same_member(family.from_natural([0.3, -inf, 0.0]))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.lattice import summed
 from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import remainder
+from expfam.conjugate.rows import each
 from expfam.special import deviance, digamma, log_softmax, logsumexp, trigamma
 
 _LARGE = 16.0  # where the asymptotic series begin
@@ -75,8 +76,9 @@ class ContourForm(Directed):
         return basis[:, len(sizes) :], float(np.log(sizes).sum() + np.log(scale).sum())
 
     def remainder(self, prior: Any) -> np.ndarray:
-        value = [self._remainder(way) for way in self._ways(prior)]
-        return np.reshape(value, np.shape(prior.exposure)) - remainder(prior.exposure)
+        batch = np.shape(prior.exposure)
+        value = each(self._remainder, batch, self._ways(prior))
+        return np.reshape(value, batch) - remainder(prior.exposure)
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p − ⟨E_p (θ − θ̂), Δc⟩ + (ψ(ν) − log ν)Δν + ν_q·KL(η̂_q‖η̂_p), Δc = c_q − c_p.
@@ -87,7 +89,7 @@ class ContourForm(Directed):
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         more = self._sizes(q) - self._sizes(p)
-        slopes = np.reshape([self._slope(way) for way in self._ways(p)], more.shape)
+        slopes = np.reshape(each(self._slope, batch, self._ways(p)), more.shape)
         moved = (slopes * more).sum(axis=-1)
         log_gap = digamma(p.exposure) - np.log(p.exposure)
         away = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
@@ -112,13 +114,13 @@ class ContourForm(Directed):
         floor = np.maximum(peak, vector(np.log(_LEAST * prior.exposure)))
         start = np.exp(floor)
         alpha = self._balanced(prior, start)
-        if not (alpha > _SMALL).all():
-            raise unsettled(f"{_AGREED:g}")
         rows = (x.reshape(-1, x.shape[-1]) for x in (alpha, start, floor - peak))
-        return [self._way(*row) for row in zip(*rows, strict=True)]
+        return each(self._way, np.shape(prior.exposure), *rows)
 
     def _way(self, alpha: np.ndarray, start: np.ndarray, lift: np.ndarray) -> _Way:
         """Through the minimum of log |integrand| over real α, by damped steps of Newton."""
+        if not (alpha > _SMALL).all():
+            raise unsettled(f"{_AGREED:g}")
         basis, _ = self._basis_and_volume
         way = _Way(start, lift, alpha, basis, 0.0)
         if not self.order:

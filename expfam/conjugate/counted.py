@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from expfam import sampling
-from expfam.arrays import require, scalar
+from expfam.arrays import require, scalar, sum_precision
 from expfam.conjugate.form import WHO, Classical, Form, taken, vector
 from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import (
@@ -65,10 +65,10 @@ class DirichletForm(_Gammas):
     def sizes(self, prior: Any) -> np.ndarray:
         return np.asarray(prior.total)
 
-    def settled(self, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-        whole = total.sum(axis=-1)
+    def settled(self, total: np.ndarray, exposure: np.ndarray, *came: np.ndarray) -> np.ndarray:
+        whole, precision = total.sum(axis=-1), sum_precision(1e-9, total, *came)
         rule = "exposure must be the sum of total"
-        require(abs(whole - exposure) <= 1e-9 * exposure, WHO, rule, exposure)
+        require(abs(whole - exposure) <= precision * exposure, WHO, rule, exposure)
         return whole
 
     def classical(self, prior: Any) -> Classical:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import Height, Unsettled, root_of
+from expfam.conjugate.integrals import Height, root_of
 from expfam.conjugate.lines import Lines, Values, lines, require_many, standard_error
+from expfam.conjugate.rows import Unsettled, each
 from expfam.saddlepoint import scaled_phi
 
 Tilt = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -56,8 +57,11 @@ class Directed(Form):
     def simulate(self, prior: Any, directions: int, source: Any) -> tuple[np.ndarray, np.ndarray]:
         """R and its standard error, of as many lines: batch shapes."""
         self._require_finite(prior)
-        found = [row.integral(row.lines(directions, source)) for row in self._around(prior)]
-        return _columns(found, np.shape(prior.exposure))
+        batch = np.shape(prior.exposure)
+        found = each(
+            lambda row: row.integral(row.lines(directions, source)), batch, self._around(prior)
+        )
+        return _columns(found, batch)
 
     def simulate_kl(
         self, p: Any, q: Any, directions: int, source: Any
@@ -71,16 +75,16 @@ class Directed(Form):
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
         apart = np.ravel(q.exposure * self.family._kl(q._peak, q._mean, p._peak))
-        found = []
-        rows = zip(self._around(p), self._around(q), self.tilts(p, q), apart, strict=True)
-        for one, two, tilt, between in rows:
+
+        def found(one: Around, two: Around, tilt: Tilt, between: float) -> tuple[float, float]:
             seen = one.lines(directions, source, _with_excess(tilt))
             if _is_near(seen):
-                found.append(_near(seen))
-                continue
+                return _near(seen)
             other, error = two.integral(two.lines(directions, source))
-            found.append(_far(seen, other - one.integral(seen)[0] + between, error))
-        return _columns(found, batch)
+            return _far(seen, other - one.integral(seen)[0] + between, error)
+
+        rows = self._around(p), self._around(q), self.tilts(p, q), apart
+        return _columns(each(found, batch, *rows), batch)
 
     def tilts(self, p: Any, q: Any) -> Iterator[Tilt]:
         """Of each row of the batch g, as a function of z and the depth f_p.

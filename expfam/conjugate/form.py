@@ -81,8 +81,8 @@ class Form(abc.ABC):
         posterior = prior._add(statistic, np.asarray(prior.family.trials))
         return posterior._log_prob(x) + prior._learned(posterior)
 
-    def settled(self, total: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-        """The exposure, where the total knows it better."""
+    def settled(self, total: np.ndarray, exposure: np.ndarray, *came: np.ndarray) -> np.ndarray:
+        """The exposure, where the total knows it better. came: what they were, in its precision."""
         return exposure
 
     def classical(self, prior: Any) -> Classical:

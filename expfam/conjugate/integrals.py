@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from expfam.conjugate.form import WHO
+from expfam.conjugate.rows import Unsettled
 
 _FINENESS = {1: (24, 48, 96, 192), 2: (14, 28, 56)}  # nodes a unit of time, until halves agree
 _AGREED = 1e-6  # of every other node and of all, whose error is about the square of that
@@ -52,14 +53,10 @@ def around(depth: Height, start: float, width: float) -> tuple[np.ndarray, np.nd
     return start + width * points[:, 0], width * weights, top
 
 
-class Unsettled(ValueError):
-    """An integral that two rules do not find the same."""
-
-
 def unsettled(tolerance: str) -> Unsettled:
     return Unsettled(
-        f"{WHO}: integrals over natural parameters must settle to {tolerance}; one did not: with a "
-        "larger exposure it may, and simulated_log_evidence may estimate it"
+        f"{WHO}: integrals over natural parameters must settle to {tolerance}; one{{row}} did not: "
+        "with a larger exposure it may, and simulated_log_evidence may estimate it"
     )
 
 

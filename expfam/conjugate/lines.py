@@ -18,6 +18,7 @@ import numpy as np
 from expfam import sampling
 from expfam.conjugate.form import WHO
 from expfam.conjugate.integrals import Height
+from expfam.conjugate.rows import OfRow
 
 Values = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
 
@@ -57,9 +58,9 @@ def standard_error(influence: np.ndarray) -> float:
 def require_many(share: np.ndarray) -> None:
     counting = share.sum() ** 2 / (share @ share)
     if not counting >= _FEW:
-        raise ValueError(
+        raise OfRow(
             f"{WHO}: at least {_FEW} directions must count in a simulation; {counting:.0f} of "
-            f"{len(share)} did"
+            f"{len(share)}{{row}} did"
         )
 
 

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from expfam.bessel import log_scaled_integral, resultant
-from expfam.conjugate.directed import BOUND, Around, Directed
+from expfam.conjugate.directed import BOUND, Around, Directed, Tilt
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import around, unsettled, weighted
+from expfam.conjugate.integrals import Height, around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
+from expfam.conjugate.rows import each
 from expfam.saddlepoint import scaled_phi
 
 _LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
 _DEPTH = 40.0  # of what is longer
+
+_Flat = tuple[np.ndarray, np.ndarray, np.ndarray, float]
 
 
 class NumericalForm(Directed):
@@ -29,8 +32,12 @@ class NumericalForm(Directed):
         self.cut = cut  # whether the family ends where members have much weight still
 
     def remainder(self, prior: Any) -> np.ndarray:
-        value = [np.log(weights.sum()) + row.log_volume for row, _, weights in self._rows(prior)]
-        return np.reshape(value, np.shape(prior.exposure))
+        def log_integral(row: Around) -> float:
+            return float(np.log(self._nodes(row)[1].sum()) + row.log_volume)
+
+        self._require_integral(prior)
+        batch = np.shape(prior.exposure)
+        return np.reshape(each(log_integral, batch, self._around(prior)), batch)
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), with f = ν·KL(η̂‖η); of close priors, where that cancels,
@@ -38,26 +45,27 @@ class NumericalForm(Directed):
         """
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         one, two = p._broadcast(batch), q._broadcast(batch)
-        found = []
-        for (row, z, weights), f_q, tilt in zip(
-            self._rows(one), self.depths(two), self.tilts(one, two), strict=True
-        ):
+
+        def parts(row: Around, f_q: Height, tilt: Tilt) -> tuple[float, float]:
+            z, weights = self._nodes(row)
             share, f = weights / weights.sum(), row.height(z)
             close, away = _excess(share, tilt(z, f)), 0.0
             if close == np.inf:
                 away = share @ (f_q(row.peak + z @ row.root.T) - f)
-            found.append((close, away - np.log(weights.sum()) - row.log_volume))
+            return close, away - np.log(weights.sum()) - row.log_volume
+
+        self._require_integral(one)
+        rows = self._around(one), self.depths(two), self.tilts(one, two)
+        found = each(parts, batch, *rows)
         close, apart = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
         if (close < np.inf).all():
             return close
         return np.where(close < np.inf, close, np.maximum(q._remainder + apart, 0.0))
 
-    def _rows(self, prior: Any) -> Iterator[tuple[Around, np.ndarray, np.ndarray]]:
-        """Of each row of the batch, its peak, points z (N, size) and weights of ∫ exp(−f)·g."""
-        self._require_integral(prior)
+    def _nodes(self, row: Around) -> tuple[np.ndarray, np.ndarray]:
+        """Points z (N, size) and weights of ∫ exp(−f)·g around one peak."""
         rule = weighted if self.size <= 2 else summed
-        for row in self._around(prior):
-            yield row, *rule(row.height, self.size)
+        return rule(row.height, self.size)
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
@@ -95,26 +103,32 @@ class DirectionsForm(Form):
     """
 
     def remainder(self, prior: Any) -> np.ndarray:
-        value = [np.log(w.sum()) - top for _, w, top in self._rows(prior)]
-        return np.reshape(value, np.shape(prior.exposure))
+        def log_integral(row: _Flat) -> float:
+            _, weights, top = self._nodes(row)
+            return float(np.log(weights.sum()) - top)
+
+        batch = np.shape(prior.exposure)
+        return np.reshape(each(log_integral, batch, self._flat(prior)), batch)
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), f = ν·KL(η̂‖η); of one length, E η = rρ(r|χ|)·u."""
         other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        found = []
-        parts = zip(self._rows(p), self._flat(p), self._flat(q), strict=True)
-        for (r, weights, top), one, two in parts:
+
+        def parts(one: _Flat, two: _Flat) -> tuple[float, float]:
+            r, weights, top = self._nodes(one)
             natural, size = r[:, None] * self._axis(one[2]), np.linalg.norm(one[2])
             gap = resultant(self.family._order, (r * size) ** 2).gap
             shorter = r * gap * (self._axis(one[2]) @ (two[2] - one[2]))
             more = self._depth(two, natural) - self._depth(one, natural) + shorter
-            found.append((np.log(weights.sum()) - top, weights @ more / weights.sum()))
+            return np.log(weights.sum()) - top, weights @ more / weights.sum()
+
+        found = each(parts, batch, self._flat(p), self._flat(q))
         own, away = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
         return np.maximum(other - own + away, 0.0)
 
-    def _flat(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+    def _flat(self, prior: Any) -> Iterator[_Flat]:
         """Peak, mean, total and exposure of each row of the batch."""
         d = self.family.dimension
         vectors = (np.reshape(x, (-1, d)) for x in (prior._peak, prior._mean, prior.total))
@@ -124,26 +138,25 @@ class DirectionsForm(Form):
         size = np.linalg.norm(total)
         return total / size if size else np.eye(len(total))[0]
 
-    def _depth(self, row: Any, natural: np.ndarray) -> np.ndarray:
+    def _depth(self, row: _Flat, natural: np.ndarray) -> np.ndarray:
         """ν·KL(η̂‖η) of one of `_flat`."""
         peak, mean, _, exposure = row
         return exposure * self.family._kl(peak[None], mean[None], natural)
 
-    def _rows(self, prior: Any) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
-        """Of each row lengths r, weights of ∫ exp(−depth)·g, and the lowest depth, left out."""
+    def _nodes(self, row: _Flat) -> tuple[np.ndarray, np.ndarray, float]:
+        """Lengths r, weights of ∫ exp(−depth)·g, and the lowest depth, left out."""
         d, order = self.family.dimension, self.family._order
-        for row in self._flat(prior):
-            peak, _, total, exposure = row
-            axis, size = self._axis(total), np.linalg.norm(total)
+        peak, _, total, exposure = row
+        axis, size = self._axis(total), np.linalg.norm(total)
 
-            def depth(t: np.ndarray, row=row, axis=axis, size=size) -> np.ndarray:
-                r = np.exp(np.clip(t, -300.0, _LONGEST))
-                value = self._depth(row, r[:, None] * axis) - d * t
-                value = value - log_scaled_integral(order, (r * size) ** 2)
-                return np.where((t <= _LONGEST) & (value == value), value, np.inf)
+        def depth(t: np.ndarray) -> np.ndarray:
+            r = np.exp(np.clip(t, -300.0, _LONGEST))
+            value = self._depth(row, r[:, None] * axis) - d * t
+            value = value - log_scaled_integral(order, (r * size) ** 2)
+            return np.where((t <= _LONGEST) & (value == value), value, np.inf)
 
-            start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
-            t, weights, top = around(depth, start, 1 / np.sqrt(exposure + d))
-            if depth(np.array([_LONGEST]))[0] < top + _DEPTH:
-                raise unsettled("1e-6")
-            yield np.exp(t), weights, top
+        start = np.log(np.linalg.norm(peak) + 1 / np.sqrt(exposure))
+        t, weights, top = around(depth, start, 1 / np.sqrt(exposure + d))
+        if depth(np.array([_LONGEST]))[0] < top + _DEPTH:
+            raise unsettled("1e-6")
+        return np.exp(t), weights, top

@@ -7,7 +7,7 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from expfam.arrays import numbers, require, require_broadcast, require_numpy, scalar
+from expfam.arrays import numbers, real, require, require_broadcast, require_numpy, scalar, wide
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, Classical, vector
 from expfam.conjugate.simulated import Simulating
@@ -71,10 +71,14 @@ class ConjugatePrior(Simulating):
         array([1., 1., 2.])
         """
         require_family(family)
-        mean, exposure = numbers(mean, WHO, "mean"), numbers(exposure, WHO, "exposure")
+        mean = real(require_numpy(mean, WHO, "mean"), WHO, "mean")
+        exposure = numbers(exposure, WHO, "exposure")
         scale = exposure if not family.natural_shape else vector(exposure)
         with np.errstate(all="ignore"):
-            total = scale * mean
+            total = np.asarray(scale * wide(mean))
+            shaped = not family.natural_shape or total.shape[-1:] == family.natural_shape[-1:]
+            if shaped and np.isfinite(total).all():
+                exposure = form_of(family).settled(total, exposure, mean)
         return cls(family, total, exposure)
 
     @classmethod

@@ -9,7 +9,6 @@ Source: Damsleth (1975), Scand. J. Statist. 2: 80–84.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ from expfam.conjugate.remainders import (
     remainder_divergence,
     remainder_slope,
 )
+from expfam.conjugate.rows import each
 
 _STEPS = 3  # of Newton: small shapes α have digits that η₁ = α − 1 has not
 _FAR = 600.0  # of log α
@@ -39,7 +39,7 @@ class ShapeForm(Directed):
     """The rate given α is Gamma(x + 1, χ₂), x = να, and then E ν·KL(η̂‖η) = ν·B(α‖α̂) − x·ρ′(x)."""
 
     def remainder(self, prior: Any) -> np.ndarray:
-        value = [row.log_integral for row in self._rows(prior)]
+        value = [row.log_integral for row in self._shapes(prior)]
         return np.reshape(value, np.shape(prior.exposure)) - np.log(prior.total[..., 1])
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
@@ -50,7 +50,7 @@ class ShapeForm(Directed):
         other = q._remainder  # before its rows are many
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        own, away, depth = np.moveaxis(np.reshape(list(self._rows(p)), (*batch, 3)), -1, 0)
+        own, away, depth = np.moveaxis(np.reshape(self._shapes(p), (*batch, 3)), -1, 0)
         own = own - np.log(p.total[..., 1])
         first, second = np.moveaxis(p._away(q), -1, 0)
         moved = away * (first - second / p._mean[..., 1]) - second / p.total[..., 1]
@@ -58,17 +58,14 @@ class ShapeForm(Directed):
         between = q.exposure * (self.family._kl(q._peak, q._mean, p._peak) - moved)
         return np.maximum(other - own + grown + between, 0.0)
 
-    def _rows(self, prior: Any) -> Iterator[_Shapes]:
-        means = np.reshape(prior._mean, (-1, 2))
-        shapes = np.ravel(prior._peak[..., 0]) + 1
-        for (first, second), start, exposure in zip(
-            means, shapes, np.ravel(prior.exposure), strict=True
-        ):
-            peak, gap = start, np.log(second) - first
-            for _ in range(_STEPS):
-                rest = remainder_slope(peak) + gap * peak
-                peak = peak * np.exp(-rest / (rest + remainder_curvature(peak)))
-            yield _over(peak, exposure)
+    def _shapes(self, prior: Any) -> list[_Shapes]:
+        """Of each row of the batch."""
+        mean, peak = prior._mean, prior._peak[..., 0] + 1
+        gap = np.log(mean[..., 1]) - mean[..., 0]
+        for _ in range(_STEPS):
+            rest = remainder_slope(peak) + gap * peak
+            peak = peak * np.exp(-rest / (rest + remainder_curvature(peak)))
+        return each(_over, np.shape(prior.exposure), np.ravel(peak), np.ravel(prior.exposure))
 
 
 def _over(peak: np.ndarray, exposure: np.ndarray) -> _Shapes:

@@ -11,6 +11,7 @@ from expfam.conjugate.chain import Tilt, chained
 from expfam.conjugate.form import Form
 from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.profile import reaches
+from expfam.conjugate.rows import each
 
 _FINENESS = 0.5, 0.75, 1.1, 1.7  # of nodes, until two agree
 _AGREED = np.array([1e-9, 1e-8])  # of R and a mean: of the finer, to some powers of ten more
@@ -22,8 +23,9 @@ class SharesForm(Form):
 
     def remainder(self, prior: Any) -> np.ndarray:
         tilt = Tilt(0.0, np.zeros(prior._peak.shape[-1]))
-        value = [_settled(row, tilt)[0] for row in self._rows(prior)]
-        return np.reshape(value, np.shape(prior.exposure))
+        batch = np.shape(prior.exposure)
+        value = each(lambda row: _settled(row, tilt)[0], batch, self._rows(prior))
+        return np.reshape(value, batch)
 
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """R_q − R_p + E_p (f_q − f_p), f = ν·KL(α̂‖α), where by the law of three points
@@ -35,9 +37,8 @@ class SharesForm(Form):
         p, q = p._broadcast(batch), q._broadcast(batch)
         slopes = np.ravel((q.exposure - p.exposure) / p.exposure)
         shares = np.reshape(p._away(q), (-1, p._peak.shape[-1])) * -np.ravel(q.exposure)[:, None]
-        rows = zip(self._rows(p), map(Tilt, slopes, shares), strict=True)
-        found = np.reshape([_settled(row, tilt) for row, tilt in rows], (*batch, 2))
-        value, mean = np.moveaxis(found, -1, 0)
+        found = each(_settled, batch, self._rows(p), map(Tilt, slopes, shares))
+        value, mean = np.moveaxis(np.reshape(found, (*batch, 2)), -1, 0)
         between = q.exposure * self.family._kl(q._peak, q._mean, p._peak)
         return np.maximum(other - value + between + mean, 0.0)
 

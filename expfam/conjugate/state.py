@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from expfam.arrays import frozen, require, require_broadcast, require_numpy
+from expfam.arrays import frozen, require, require_broadcast, require_numpy, wide
 from expfam.conjugate.choice import form_of
 from expfam.conjugate.form import WHO, vector
 from expfam.family import ExponentialFamily
@@ -36,11 +36,11 @@ class Seen:
 
     def __post_init__(self) -> None:
         require_family(self.family)
-        parts = {"total": self._checked("total", self.family.natural_shape)}
-        parts["exposure"] = self._checked("exposure", ())
+        came = self._checked("total", self.family.natural_shape), self._checked("exposure", ())
+        parts = {"total": wide(came[0]), "exposure": wide(came[1])}
         if self._scaled:
             given = "exposure" if self.scale_exposure is None else "scale_exposure"
-            parts["scale_exposure"] = self._checked(given, ())
+            parts["scale_exposure"] = wide(self._checked(given, ()))
         elif self.scale_exposure is not None:
             raise TypeError(f"{WHO}: the prior of {self.family.name} has no scale_exposure")
         axes = len(self.family.natural_shape)
@@ -51,7 +51,7 @@ class Seen:
         for name, value in parts.items():
             parts[name] = np.broadcast_to(value, batch + value.shape[len(leads[name]) :])
         with np.errstate(all="ignore"):
-            parts["exposure"] = self._form.settled(parts["total"], parts["exposure"])
+            parts["exposure"] = self._form.settled(parts["total"], parts["exposure"], *came)
         for name, value in parts.items():
             object.__setattr__(self, name, frozen(np.asarray(value))[()])
         with np.errstate(all="ignore"):
@@ -61,7 +61,7 @@ class Seen:
         given = require_numpy(getattr(self, name), WHO, name)
         value = np.asarray(self.family._shaped(given, shape, name))
         require(np.isfinite(value), WHO, f"{name} must be finite", value)
-        return value.astype(np.float64)
+        return value
 
     def _check_proper(self) -> None:
         shift, core = self._form.shift, self._form.family

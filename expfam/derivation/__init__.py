@@ -12,6 +12,7 @@ import numpy as np
 
 from expfam.arrays import require_numpy
 from expfam.checks import _proposed
+from expfam.comparison import require_one_face
 from expfam.derivation.explanation import Explanation
 from expfam.derivation.notation import NOTATIONS, Notation, notation_of
 from expfam.derivation.scope import formulas_of
@@ -66,6 +67,7 @@ def explain(
         raise ValueError(f"explain: other is the second member of 'kl'; the topic is {topic!r}")
     if other is not None:
         p.kl(other)  # checks that both are of one family
+        require_one_face(p, other, "explain")
     with np.errstate(all="ignore"):
         tell = _telling(p, topic, x, other, words)
         for name in (topic,) if topic is not None else _STORY:

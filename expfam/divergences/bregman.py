@@ -6,7 +6,7 @@ from typing import Any
 
 from expfam.arrays import scalar
 from expfam.distribution import Distribution
-from expfam.divergences.members import pair
+from expfam.divergences.members import check_pair
 
 
 def kl(p: Distribution, q: Distribution) -> Any:
@@ -20,7 +20,7 @@ def kl(p: Distribution, q: Distribution) -> Any:
     >>> kl(p, q), kl(q, p)  # ∞ and log 2
     (inf, 0.6931471805599453)
     """
-    pair(p, q, "kl")
+    check_pair(p, q, "kl")
     return p.kl(q)
 
 
@@ -32,7 +32,7 @@ def cross_entropy(p: Distribution, q: Distribution) -> Any:
     >>> round(cross_entropy(p, q), 6)  # −½ log(3/16)
     0.836988
     """
-    pair(p, q, "cross_entropy")
+    check_pair(p, q, "cross_entropy")
     return p.cross_entropy(q)
 
 
@@ -46,7 +46,7 @@ def jeffreys(p: Distribution, q: Distribution) -> Any:
     >>> round(jeffreys(p, q), 6)  # log 2
     0.693147
     """
-    pair(p, q, "jeffreys")
+    check_pair(p, q, "jeffreys")
     return scalar(p.kl(q) + q.kl(p))
 
 
@@ -60,7 +60,7 @@ def bregman(p: Distribution, q: Distribution) -> Any:
     >>> round(bregman(Poisson().from_mean(2.0), Poisson().from_mean(1.0)), 6)  # 2 − 1 − log 2
     0.306853
     """
-    pair(p, q, "bregman")
+    check_pair(p, q, "bregman")
     return q.kl(p)
 
 
@@ -75,5 +75,5 @@ def conjugate_bregman(p: Distribution, q: Distribution) -> Any:
     >>> conjugate_bregman(p, q) == bregman(q, p) == kl(p, q)
     True
     """
-    pair(p, q, "conjugate_bregman")
+    check_pair(p, q, "conjugate_bregman")
     return p.kl(q)

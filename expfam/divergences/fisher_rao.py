@@ -9,7 +9,7 @@ import numpy as np
 
 from expfam.arrays import scalar
 from expfam.distribution import Distribution
-from expfam.divergences.members import pair
+from expfam.divergences.members import Meeting, pair
 from expfam.divergences.skew import renyi_of
 from expfam.families import (
     Binomial,
@@ -69,7 +69,7 @@ def _distance(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 def _sphere(family: Any, p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """2√n arccos(1 − H²) as 4√n arcsin(H/√2), with H Hellinger's distance of one trial."""
-    squared = -np.expm1(-0.5 * renyi_of(family._unit, p, q, np.asarray(0.5)))
+    squared = -np.expm1(-0.5 * renyi_of(Meeting(family._unit, p, q), np.asarray(0.5)))
     return 4 * np.sqrt(family.trials) * np.arcsin(np.sqrt(np.minimum(0.5 * squared, 0.5)))
 
 

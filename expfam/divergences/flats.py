@@ -67,4 +67,4 @@ def whitening(family: Any, base: np.ndarray, directions: np.ndarray) -> np.ndarr
 def lost(family: Any, base: np.ndarray) -> bool:
     """Whether rounding has eaten a dimension at base: of a mean 1e7 deviations from 0, say."""
     free = np.max(family._degrees_of_freedom(base.reshape(family.natural_shape)))
-    return bool(family.trials) and len(whitening(family, base, np.eye(len(base)))) < free
+    return not np.any(family._idle) and len(whitening(family, base, np.eye(len(base)))) < free

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from expfam.arrays import is_foreign, numbers, require, require_broadcast, two_difference
-from expfam.comparison import require_comparable
+from expfam.comparison import require_comparable, require_one_face
 from expfam.distribution import Distribution
 from expfam.pairs import two_product
+
+
+class Meeting(NamedTuple):
+    """Two members as they are where both have a probability: on a face, where theirs differ.
+
+    family: of the members on that face; p, q: natural parameters, with the whole batch each;
+    beyond: −log of the probability that each gives to the face; nested: whether it is p's own.
+    """
+
+    family: Any
+    p: np.ndarray
+    q: np.ndarray
+    beyond: tuple[Any, Any] = (0.0, 0.0)
+    nested: bool = True
+
+
+def check_pair(p: Any, q: Any, who: str) -> None:
+    """TypeError for what is no member, and for members of other libraries than numpy; ValueError
+    for different families, but for faces of one, and batches that do not broadcast."""
+    for member in (p, q):
+        check_member(member, who)
+    require_comparable(p, q)
 
 
 def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, np.ndarray]:
@@ -18,18 +40,35 @@ def pair(p: Any, q: Any, who: str, share: Any = 0.0) -> tuple[Any, np.ndarray, n
     Where there are no trials, all members are one, whatever their parameters: there both are p's.
 
     share: a number or an array that takes part in the broadcast of the batches.
-    Errors: TypeError for what is no member, and for members of other libraries than numpy;
-    ValueError for different families and batches that do not broadcast.
+    Errors: as for `check_pair`, and ValueError for members of different faces.
     """
-    for member in (p, q):
-        check_member(member, who)
-    require_comparable(p, q)
+    check_pair(p, q, who)
+    require_one_face(p, q, who)
+    return p.family, *_whole(p, q, who, share)
+
+
+def meeting(p: Any, q: Any, who: str, share: Any = 0.0) -> Meeting:
+    """Two members of one family or of faces of it. Arguments and errors: as for `pair`."""
+    check_pair(p, q, who)
+    one, two = _whole(p, q, who, share)
+    if p.family == q.family:
+        return Meeting(p.family, one, two)
+    face = p.family._meet(q.family)
+    if face is None:
+        return Meeting(p.family, one, two, (np.inf, np.inf), nested=False)
+    with np.errstate(all="ignore"):
+        beyond = -p.family._log_share(one, face), -q.family._log_share(two, face)
+    return Meeting(face, one, two, beyond, nested=face is p.family)
+
+
+def _whole(p: Any, q: Any, who: str, share: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Natural parameters with the whole batch, p's for both where there are no trials."""
     rule = f"{who}: the batches of the members and of the number must broadcast"
     require_broadcast(p.family.name, rule, p.batch_shape, q.batch_shape, np.shape(share))
     batch = np.broadcast_shapes(p.batch_shape, q.batch_shape, np.shape(share))
     shape = batch + p.family.natural_shape
     one, two = (np.broadcast_to(member.natural_parameter, shape) for member in (p, q))
-    return p.family, one, np.where(column(p.family, p.family.trials) == 0, one, two)
+    return one, np.where(p.family._idle, one, two)
 
 
 def check_member(member: Any, who: str) -> Any:

@@ -10,9 +10,17 @@ import numpy as np
 from expfam import newton
 from expfam.arrays import numbers, require_broadcast
 from expfam.distribution import Distribution
+from expfam.divergences.edges import (
+    edge_of,
+    face_of_categories,
+    face_of_points,
+    of_many_faces,
+    refused,
+    without_ends,
+)
 from expfam.divergences.flats import Flat, lost, whitening
-from expfam.divergences.members import check_member, pair
-from expfam.families import FiniteFamily
+from expfam.divergences.members import check_member, check_pair
+from expfam.families import FiniteFamily, ProductFamily
 from expfam.families.hull import Coordinates
 from expfam.families.softmax import Softmax
 
@@ -26,7 +34,8 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
     It is a tilt of q, η_p = η_q + Σ λⱼcⱼ, so that it is a member, and for every r with these means
     KL(r‖q) = KL(r‖p) + KL(p‖q) (Pythagoras). λ by Newton steps on the dual A(η_q + λC) − ⟨λ, b⟩.
     Of categories the means may be at the edge of what is possible: then p lies on the face there,
-    and of a `FiniteFamily` it is a member of that face, `family.face(…)`, one for a whole batch.
+    and of a `FiniteFamily` it is a member of that face, `family.face(…)`, one for a whole batch;
+    so, too, of a product of such and of families of one parameter.
 
     statistics: c, natural shape, or k of them, (k,) + natural shape; for categories c is any
     function of the category. values: b, a number, or (…, k), which broadcasts against the batch.
@@ -55,25 +64,31 @@ def i_projection(q: Distribution, statistics: Any, values: Any) -> Distribution:
     natural = np.broadcast_to(q.natural_parameter, batch + family.natural_shape)
     values = np.broadcast_to(values, batch + values.shape[-1:])
     found = np.empty(natural.shape)
+    homes: dict[Any, Any] = {}
     try:
         with np.errstate(all="ignore"):
             for row in np.ndindex(batch):
                 single = family._take(batch, row) if batch else family
-                found[row] = _projected(single, natural[row], rows, values[row])
+                home, found[row] = _projected(single, natural[row], rows, values[row])
+                homes[home] = None if home is single else home
     except ValueError:
-        face = _face_of_points(family, rows, values.reshape(-1, len(rows)))
+        face = face_of_points(family, rows, values.reshape(-1, len(rows)))
         if face is None:
             raise
         return i_projection(
             face.from_natural(natural), statistics, values[..., 0] if one else values
         )
-    return family.from_natural(found)
+    if len(homes) > 1 and any(homes.values()):
+        raise of_many_faces(family)
+    face = next(iter(homes.values()), None)
+    return (face or family).from_natural(found)
 
 
 def m_projection(p: Distribution, base: Distribution, statistics: Any) -> Distribution:
     """The member r = base + Σ λⱼcⱼ of a flat family with the least KL(p‖r): maximum likelihood.
 
     It has the means of p, E_r⟨cⱼ, T⟩ = E_p⟨cⱼ, T⟩, so that KL(p‖base) = KL(p‖r) + KL(r‖base).
+    Where base excludes what p allows, every r is at ∞ from p, and r is the one with these means.
     statistics: c, as for `i_projection`. Errors: as for `i_projection`.
     Source: Amari and Nagaoka (2000), Methods of Information Geometry, theorem 3.9.
 
@@ -83,11 +98,10 @@ def m_projection(p: Distribution, base: Distribution, statistics: Any) -> Distri
     >>> m_projection(p, base, [0, 1, 2]).mean_parameter.round(4)  # the nearest on a line of logits
     array([0.6162, 0.2676, 0.1162])
     """
-    family, one, _ = pair(p, base, "m_projection")
-    rows, single = _statistics(family, statistics)
-    with np.errstate(all="ignore"):
-        mean = np.asarray(family._natural_to_mean(one))
-    mean = mean if family.natural_shape else mean[..., None]
+    check_pair(p, base, "m_projection")
+    rows, single = _statistics(p.family, statistics)
+    mean = np.asarray(p.mean_parameter)
+    mean = mean if p.family.natural_shape else mean[..., None]
     values = mean @ rows.T
     return i_projection(base, statistics, values[..., 0] if single else values)
 
@@ -130,23 +144,48 @@ def _statistics(family: Any, statistics: Any) -> tuple[np.ndarray, bool]:
     return c.reshape(-1, *(shape or (1,))), c.shape == shape
 
 
-def _projected(family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """η of the I-projection of one member."""
+def _projected(
+    family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray
+) -> tuple[Any, np.ndarray]:
+    """The family and η of the I-projection of one member."""
+    home = family
     if not family.natural_shape and rows.any():
         found = _of_mean(family, rows[:, 0], values)
+    elif isinstance(family, ProductFamily):
+        home, found = _of_product(family, q, rows, values)
     else:
         starts = [(q, _NEARLY)]
         if isinstance(family, Softmax) and family.trials:
             rows, values = _centred(rows, values, int(family.trials), q > -np.inf)
             # at the edge if the means are there to the last digits; else inside, if that can be
-            face = _face(rows - values[:, None] / int(family.trials), q)
+            face = face_of_categories(rows - values[:, None] / int(family.trials), q)
             starts = [(face, _EXACTLY), *starts, (face, _NEARLY)]
         tilts = (_tilted(family, start, rows, values, near) for start, near in starts)
         found = next((tilt for tilt in tilts if tilt is not None), None)
     if found is None:
         rule = "i_projection: no distribution within reach has these means"
         raise ValueError(f"{family.name}: {rule}")
-    return found
+    return home, found
+
+
+def _of_product(
+    family: Any, q: np.ndarray, rows: np.ndarray, values: np.ndarray
+) -> tuple[Any, np.ndarray | None]:
+    """Of a product the same, at the edge if the means are there; else inside, if that can be."""
+    starts, edge = [(family, q)], edge_of(family, q, rows, values)
+    if edge is not None:
+        face, natural, exact = edge
+        starts.insert(0 if exact else 1, (face, natural))
+    for home, start in starts:
+        found = start.copy()
+        left, where = without_ends(home, start)
+        if left is not None:
+            rest = values - rows[:, ~where] @ home._natural_to_mean(start)[~where]
+            tilt = _tilted(left, start[where], rows[:, where], rest, _NEARLY)
+            found[where] = np.nan if tilt is None else tilt
+        if _has(home, found, rows, values, _NEARLY):
+            return home, found
+    return family, None
 
 
 def _of_mean(family: Any, scales: np.ndarray, values: np.ndarray) -> np.ndarray | None:
@@ -169,7 +208,7 @@ def _tilted(
     if isinstance(family, Softmax | FiniteFamily) and family.trials:
         return _tilted_points(family, q, rows, values, near)
     white = whitening(family, base, rows)
-    if len(white) < len(rows) and lost(family, base):
+    if (len(white) < len(rows) and lost(family, base)) or refused(family, q, rows, values):
         return None
     flat, start = Flat(family, base, white @ rows), np.zeros((1, len(white)))
     try:
@@ -240,43 +279,3 @@ def _has(
     deviation = np.sqrt(np.maximum(np.diagonal(flat._fisher(natural)), 0.0))
     size = deviation + np.abs(values) + np.abs(rows) @ np.abs(mean)
     return bool((np.abs(rows @ mean - values) <= near * size).all())
-
-
-def _face_of_points(family: Any, rows: np.ndarray, values: np.ndarray) -> Any:
-    """The face of a finite family on which distributions with all these means are; None if none."""
-    if not isinstance(family, FiniteFamily):
-        return None
-    tilts = FiniteFamily(range(len(family.remaining)), family._remaining @ rows.T)
-    try:
-        homes: set[Any] = {tilts.from_mean(mean).family for mean in values}
-    except ValueError:  # outside of what is possible
-        return None
-    if len(homes) > 1:
-        raise ValueError(
-            f"{family.name}: i_projection: means of one batch must lie on one face; project them "
-            "one by one"
-        )
-    direction = homes.pop().recession
-    return None if direction is None else family.face(direction @ rows)
-
-
-def _face(excess: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """q on the largest support, within its own, of a P ≥ 0 with Σ Pᵢ(cᵢ − b) = 0; q if none.
-
-    By one linear program: max Σ sᵢ with s ≤ P, 0 ≤ s ≤ 1, whose solutions have s of 0 and 1, as
-    P may be of any size.
-    """
-    from scipy.optimize import linprog
-
-    support = q > -np.inf
-    inside = excess[:, support]
-    inside = inside / np.maximum(np.abs(inside).max(axis=1, keepdims=True), 1e-300)
-    size = inside.shape[1]
-    above, equal = np.hstack([-np.eye(size), np.eye(size)]), np.hstack([inside, 0 * inside])
-    cost = np.repeat([0.0, -1.0], size)
-    bounds = [(0, None)] * size + [(0, 1)] * size
-    solution: Any = linprog(cost, above, np.zeros(size), equal, np.zeros(len(equal)), bounds)
-    kept = solution.x[size:] > 0.5
-    face = np.full(q.shape, -np.inf)
-    face[support] = np.where(kept | ~kept.any(), q[support], -np.inf)
-    return face

@@ -9,7 +9,7 @@ import numpy as np
 
 from expfam.arrays import scalar
 from expfam.distribution import Distribution
-from expfam.divergences.members import along, column, number, pair
+from expfam.divergences.members import Meeting, along, column, meeting, number
 
 _LARGEST_ORDER = 1e100
 _NEAR = 1e-14  # of an exponent: the information then is exact, as it is stationary there
@@ -43,7 +43,7 @@ def renyi(p: Distribution, q: Distribution, order: Any) -> Any:
     (0.117783, 0.306853, inf)
     """
     order = number(order, "renyi", "order", 0.0, _LARGEST_ORDER, "between 0 and 1e100")
-    return scalar(renyi_of(*pair(p, q, "renyi", order), order))
+    return scalar(renyi_of(meeting(p, q, "renyi", order), order))
 
 
 def bhattacharyya(p: Distribution, q: Distribution) -> Any:
@@ -99,9 +99,8 @@ def chernoff(p: Distribution, q: Distribution) -> Chernoff:
     >>> round(found.information, 6), round(found.exponent, 6)
     (0.234076, 0.388014)
     """
-    family, one, two = pair(p, q, "chernoff")
     with np.errstate(all="ignore"):
-        information, exponent = _chernoff(family, one, two)
+        information, exponent = _chernoff(meeting(p, q, "chernoff"))
     return Chernoff(scalar(information), scalar(exponent))
 
 
@@ -109,19 +108,17 @@ def chernoff(p: Distribution, q: Distribution) -> Chernoff:
 
 
 def _distance(p: Any, q: Any, who: str) -> np.ndarray:
-    return 0.5 * renyi_of(*pair(p, q, who), np.asarray(0.5))
+    return 0.5 * renyi_of(meeting(p, q, who), np.asarray(0.5))
 
 
-def renyi_of(family: Any, p: np.ndarray, q: np.ndarray, order: np.ndarray) -> np.ndarray:
+def renyi_of(pair: Meeting, order: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        near, far = sides(family, p, q, order)
+        near, far = _sides(pair, order)
         factor = np.minimum(order, 1.0) / np.abs(order - 1)
         return near + np.where(order == 1, 0.0, factor * np.where(factor == 0, 0.0, far))
 
 
-def sides(
-    family: Any, p: np.ndarray, q: np.ndarray, order: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _sides(pair: Meeting, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """KL(h‖q) and KL(h‖e) of three members on a line, with h between q and e.
 
     Of p, q and m at αη_p + (1−α)η_q the one in the middle is h: m for α < 1, where e = p, and p
@@ -130,9 +127,13 @@ def sides(
     F = ∇²A(η_m), for KL(p‖m) its average from p to m by Simpson's rule, from its divergence to or
     from x, and that is put back. It matters where p and q are so close that m differs from them in
     its last digits alone. (Where F is another at p, ⟨δ, μ_m − μ_p⟩ is what KL(p‖m) loses.)
+    Of faces that meet all this is of what p and q are on the face of m, in which they have but a
+    share: KL to them is more by −log of it, and from p to q infinite unless that is all of p.
     """
+    family, p, q = pair[:3]
     point, lost, inside = _point(family, p, q, order)
-    below = column(family, order < 1)
+    below_one = order < 1
+    below = column(family, below_one)
     middle, end = np.where(below, point, p), np.where(below, p, point)
     mean = np.asarray(family._natural_to_mean(middle))
     near, far = family._kl(middle, mean, q), family._kl(middle, mean, end)
@@ -149,10 +150,14 @@ def sides(
     bent = (order > 1) & (np.abs(from_p - straight) > 0.5 * np.abs(from_p))
     rise = _dot(family, lost, np.asarray(family._natural_to_mean(point)) - mean)
     from_p = np.where(bent, rise, from_p) - second
-    near = near + np.where(order < 1, _finite(from_q), 0.0)
+    near = near + np.where(below_one, _finite(from_q), 0.0)
     far = far + _finite(from_p)
-    beyond = np.where(inside, 0.0, np.inf)
-    return np.maximum(near, 0.0) + beyond, np.maximum(far, 0.0) + beyond
+    none = np.where(inside & (below_one | pair.nested), 0.0, np.inf)
+    of_p, of_q = pair.beyond
+    return (
+        np.maximum(near, 0.0) + of_q + none,
+        np.maximum(far, 0.0) + np.where(below_one, of_p, 0.0) + none,
+    )
 
 
 def _point(
@@ -187,7 +192,7 @@ def _finite(x: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------ the exponent of Chernoff
 
 
-def _chernoff(family: Any, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _chernoff(pair: Meeting) -> tuple[np.ndarray, np.ndarray]:
     """The information, and where KL(m‖p) = KL(m‖q): the first falls as α grows, the second rises.
 
     Newton steps, as the slope of their difference is −⟨d, F(m)d⟩, d = η_p − η_q; bisection where
@@ -195,12 +200,14 @@ def _chernoff(family: Any, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np
     −log ∫ p^α q^{1−α} tends to −log Q(the support of p) and −log P(the support of q), the sides of
     order 0 either way.
     """
-    at_q, at_p = sides(family, p, q, np.asarray(0.0)), sides(family, q, p, np.asarray(0.0))
+    family, p, q = pair[:3]
+    turned = pair._replace(p=q, q=p, beyond=pair.beyond[::-1])
+    at_q, at_p = (_sides(way, np.asarray(0.0)) for way in (pair, turned))
     at_low, at_high = at_q[1] <= at_q[0], at_p[1] <= at_p[0]
     low, high, exponent = (np.full(at_low.shape, end) for end in (0.0, 1.0, 0.5))
     settled, last, waiting = at_low | at_high, np.inf, True
     while waiting:
-        near, far = sides(family, p, q, exponent)
+        near, far = _sides(pair, exponent)
         low, high = np.where(far > near, exponent, low), np.where(far > near, high, exponent)
         step = np.where(far == near, 0.0, (far - near) / _steepness(family, p, q, exponent))
         trial = exponent + step

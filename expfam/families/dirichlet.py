@@ -10,7 +10,16 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam import betas, implicit, sampling
-from expfam.arrays import Array, array_namespace, beside, is_foreign, real, require, two_difference
+from expfam.arrays import (
+    Array,
+    array_namespace,
+    beside,
+    is_foreign,
+    real,
+    require,
+    sum_precision,
+    two_difference,
+)
 from expfam.families.labels import check_categories, label_text
 from expfam.family import ExponentialFamily, Rule
 from expfam.pairs import Pair
@@ -176,9 +185,8 @@ class Dirichlet(_Shares):
         xp = array_namespace(x)
         yield Rule((x > 0) & (x < np.inf), "shares must be positive", x)
         total = xp.sum(x, axis=-1)
-        allowed = max(1e-12, 2 * x.shape[-1] * float(xp.finfo(x.dtype).eps))
         text = "shares must sum to 1 (divide them by their sum)"
-        yield Rule(abs(total - 1) <= allowed, text, total, "sums to", "row")
+        yield Rule(abs(total - 1) <= sum_precision(1e-12, x), text, total, "sums to", "row")
 
 
 @final

@@ -71,6 +71,12 @@ class Faced(ExponentialFamily, abc.ABC):
             return self
         return replace(self, recession=None)  # type: ignore[type-var]
 
+    def _meet(self, other: Self) -> Self | None:
+        both = self._left & (other._log_base_measure(other.points) > -np.inf)
+        if (both == self._left).all():
+            return self
+        return self.face(other.recession) if both.any() else None
+
     @cached_property
     def _left(self) -> np.ndarray:
         if self.recession is None:

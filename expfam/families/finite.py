@@ -182,6 +182,17 @@ class FiniteFamily(Faced):
         delta = gap - shift[..., None]
         return xp.sum(scaled_phi(weight, xp.exp(log_p + delta), delta, xp), axis=-1)
 
+    def _log_share(self, natural: Array, face: Self) -> Array:
+        log_p = log_softmax(self._exponents(natural))
+        left = face._log_base_measure(face.points) > -np.inf
+        inside, outside = (
+            logsumexp(log_p + like(np.where(mask, 0.0, -np.inf), natural, self.name, "face"))
+            for mask in (left, ~left)
+        )
+        xp = array_namespace(natural)
+        rest = xp.exp(xp.where(outside < -1, outside, -1.0))
+        return xp.where(outside < -1, xp.log1p(-rest), inside)
+
     # draw
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -180,9 +180,26 @@ class ProductFamily(ExponentialFamily):
         return all(f._counts for f in self.factors)
 
     @property
+    def _idle(self) -> np.ndarray:
+        return np.concatenate(
+            [np.broadcast_to(f._idle, f.natural_shape).ravel() for f in self.factors]
+        )
+
+    @property
     def _ambient(self) -> Self:
         ambient = tuple(f._ambient for f in self.factors)
         return self if ambient == self.factors else replace(self, factors=ambient)
+
+    def _meet(self, other: Self) -> Self | None:
+        met = [f._meet(g) for f, g in zip(self.factors, other.factors, strict=True)]
+        if all(face is f for face, f in zip(met, self.factors, strict=True)):
+            return self
+        found = tuple(face for face in met if face is not None)
+        return replace(self, factors=found) if len(found) == len(met) else None
+
+    def _log_share(self, natural: Array, face: Self) -> Any:
+        parts = zip(self.factors, self._split(natural), face.factors, strict=True)
+        return sum(f._log_share(part, own) for f, part, own in parts)
 
     def _each(self, hook: str, *parameters: Array, x: Array = None) -> list[Any]:
         """What a hook of every part makes of its parts of the parameters, and of x."""

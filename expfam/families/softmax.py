@@ -9,12 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from expfam import pairs, saddlepoint, simplex
-from expfam.arrays import NUMPY, Array, array_namespace, beside, counting, require
+from expfam.arrays import NUMPY, Array, array_namespace, beside, counting, require, sum_precision
 from expfam.families.labels import label_text, plain
 from expfam.family import ExponentialFamily, Rule, trials_text
 from expfam.special import inner, log_softmax, logsumexp, softmax
-
-_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Softmax(ExponentialFamily):
@@ -123,12 +121,7 @@ class Softmax(ExponentialFamily):
         least = np.minimum.reduce(mean, axis=-1) if xp is NUMPY else xp.min(mean, axis=-1)
         yield Rule(least >= 0, "mean parameter must be non-negative", least, "has the entry", "row")
         total = np.add.reduce(mean, axis=-1) if xp is NUMPY else xp.sum(mean, axis=-1)
-        epsilon = (
-            _EPSILON
-            if xp is NUMPY and mean.dtype == np.float64
-            else float(xp.finfo(mean.dtype).eps)
-        )
-        precision = max(1e-9, 2 * mean.shape[-1] * epsilon)
+        precision = sum_precision(1e-9, mean)
         trials = self._trials_like(mean)
         text = f"mean parameter must sum to {trials_text(self.trials)}"
         ok = xp.abs(total - trials) <= precision * trials
