@@ -1,0 +1,303 @@
+"""Write truncated.json: members of families seen within a window, in 60 digits.
+
+    python tests/oracles/truncated.py [--check]
+
+From T and h alone, as the docstrings of the families give them. Each family of real numbers is
+written in a variable t in which it is smooth on all of a line: x itself, x − m, log x, log(x/m) or
+log(x/(1 − x)). The density of t is exp⟨η, T⟩·h·|dx/dt| over the window's mass; it rises or falls
+between the few points where its slope is 0, and is integrated by Gauss and Legendre over panels
+that end where it has fallen by another e⁻¹⁰, and at distances 4ʲ from those points, each halved
+until it agrees with its halves to 38 digits. What lies beyond e⁻¹⁵⁰ of the greatest is left out.
+
+--check computes all again a second way, and writes nothing: T's moments by Arb, whose integrals
+have proven bounds, over another cut (python-flint), and A by closed forms. See `truncated_second`.
+"""
+
+import json
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from mpmath import mp, mpf
+from mpmath.calculus.quadrature import GaussLegendre
+from truncated_cases import CASES
+
+mp.dps = 60
+CUT, DROP, TOLERANCE = 150, 10, mpf(10) ** -38
+POSITIVE = {"LogNormal", "Gamma", "InverseGamma", "ChiSquared", "InverseGaussian", "Weibull"}
+LEAST, MOST = {"InverseGaussian": 1e-100}, {"InverseGaussian": 1e100}  # of observations
+
+
+def named(text):
+    """The family's name, and what it knows: Rayleigh is Weibull(2) by another name."""
+    name, _, rest = text.partition("(")
+    known = mpf(float(rest[:-1])) if rest[:-1] else None
+    return ("Weibull", mpf(2)) if name == "Rayleigh" else (name, known)
+
+
+def place(text, x, default):
+    """t of an end x."""
+    name, known = named(text)
+    if name in POSITIVE:
+        return mp.log(mpf(x)) if x else -mp.inf if default == "low" else mp.inf
+    if name == "Pareto":
+        return mp.log(mpf(x) / known) if x is not None else mpf(0) if default == "low" else mp.inf
+    if name == "Beta":
+        inside = x is not None and 0 < x < 1
+        return mp.log(mpf(x) / (1 - mpf(x))) if inside else -mp.inf if default == "low" else mp.inf
+    if x is not None:
+        return mpf(x) - known if name in ("GaussianKnownMean", "Laplace") else mpf(x)
+    if name in ("ContinuousBernoulli", "Exponential"):
+        return mpf(0) if default == "low" else mpf(1) if name[0] == "C" else mp.inf
+    return -mp.inf if default == "low" else mp.inf
+
+
+def observation(text, t):
+    """x of t."""
+    name, known = named(text)
+    if name in POSITIVE or name == "Pareto":
+        return (known if name == "Pareto" else 1) * mp.exp(t)
+    if name == "Beta":
+        return 1 / (1 + mp.exp(-t))
+    return t + known if name in ("GaussianKnownMean", "Laplace") else t
+
+
+def terms(text, t, side, exp=mp.exp, log1p=mp.log1p, number=mpf):
+    """T, log h and log h|dx/dt| at t; side: the sign of t."""
+    name, known = named(text)
+    log_known = number(mp.log(known)) if known and known > 0 else None
+    half_log, known = number(mp.log(2 * mp.pi) / 2), number(known or 0)
+    if name == "Gaussian":
+        return [t, t * t], -half_log, -half_log
+    if name == "GaussianKnownMean":
+        return [t * t], -half_log, -half_log
+    if name == "GaussianKnownVariance":
+        log_h = -half_log - log_known / 2 - t * t / (2 * known)
+        return [t], log_h, log_h
+    if name == "LogNormal":
+        return [t, t * t], -half_log - t, -half_log
+    if name == "Gamma":
+        return [t, exp(t)], 0 * t, t
+    if name == "InverseGamma":
+        return [-t, exp(-t)], -2 * t, -t
+    if name == "ChiSquared":
+        return [t], -exp(t) / 2, t - exp(t) / 2
+    if name == "InverseGaussian":
+        return [exp(t), exp(-t)], -half_log - 3 * t / 2, -half_log - t / 2
+    if name == "Weibull":
+        return [exp(known * t)], log_known + (known - 1) * t, log_known + known * t
+    if name == "Pareto":
+        return [t], -log_known - t, 0 * t
+    if name == "Laplace":
+        return [side * t], -number(mp.log(2)), -number(mp.log(2))
+    if name == "Beta":
+        near = -log1p(exp(-t if side > 0 else t))  # log of x or 1 − x, whichever is more than ½
+        log, rest = (near, near - t) if side > 0 else (near + t, near)
+        return [log, rest], -log - rest, 0 * t
+    return [t], 0 * t, 0 * t  # ContinuousBernoulli, Exponential
+
+
+def turns(text, eta):
+    """All t where the slope of the density of t may be 0."""
+    name, known = named(text)
+    first, second = (*eta, mpf(0))[:2]
+    if name in ("Gaussian", "LogNormal"):
+        return [-first / (2 * second)] if second else []
+    if name in ("GaussianKnownMean", "Laplace"):
+        return [mpf(0)]
+    if name == "GaussianKnownVariance":
+        return [first * known]
+    if name == "InverseGaussian":  # η₁z² − z/2 − η₂ = 0, z = eᵗ
+        root = mp.sqrt(mpf(1) / 4 + 4 * first * second) if 16 * first * second > -1 else 0
+        z = [(mpf(1) / 2 + s * root) / (2 * first) for s in (-1, 1)] if first else [-2 * second]
+    elif name == "Weibull":
+        return [mp.log(-1 / first) / known] if first < 0 else []
+    elif name == "Beta":
+        z = [first / second] if second else []
+    else:  # (η₁ + 1)·(±t) + η₂ exp(±t)
+        second = mpf(-1) / 2 if name == "ChiSquared" else second
+        z = [-(first + 1) / second] if second and name in ("Gamma", "ChiSquared") else []
+        if name == "InverseGamma" and first != -1:
+            z = [-second / (first + 1)]
+    return [mp.log(v) for v in z if v > 0]
+
+
+def crossing(g, high, low, level):
+    """A t between high, where g is above the level, and low (or beyond all bounds), near it."""
+    if mp.isinf(low):
+        step, sign = mpf(1), mp.sign(low)
+        while g(high + sign * step) > level:
+            step *= 2
+        low = high + sign * step
+    for _ in range(40):
+        middle = (high + low) / 2
+        high, low = (middle, low) if g(middle) > level else (high, middle)
+    return low
+
+
+def panels(text, eta, low, high, cut=CUT):
+    """The greatest log-density of t, and panels that hold all of the window that matters."""
+
+    def g(t):
+        stats, log_h, base = terms(text, t, mp.sign(t))
+        return mp.fdot(eta, stats) + base
+
+    inner = sorted({t for t in turns(text, eta) if low < t < high})
+    stops = [low, *inner, high]
+    best = max(g(t) for t in stops if mp.isfinite(t))
+    special = inner + [t for t in (low, high, mpf(0)) if mp.isfinite(t)]
+    found = []
+    for a, b in pairwise(stops):
+        up, down = (b, a) if mp.isinf(a) or (mp.isfinite(b) and g(b) > g(a)) else (a, b)
+        if g(up) < best - cut:
+            continue
+        marks = [up]
+        for drop in range(DROP, cut + 1, DROP):
+            if mp.isfinite(down) and g(down) >= best - drop:
+                marks.append(down)
+                break
+            if g(up) > best - drop:
+                marks.append(crossing(g, up, down, best - drop))
+        left, right = min(marks), max(marks)
+        steps = (s * mpf(4) ** j for j in range(-3, 40) for s in (-1, 1))
+        marks += [t + s for s in steps for t in special]
+        marks = sorted({t for t in (*marks, *special) if left <= t <= right})
+        found += pairwise(marks)
+    return best, found
+
+
+LEGENDRE = GaussLegendre(mp).calc_nodes(5, mp.prec + 10)  # 48 nodes of −1 … 1, with weights
+
+
+def integrate(f, pieces):
+    """∫f of many components; and, in order, the panels with their masses (component 0)."""
+
+    def over(a, b):
+        half, middle = (b - a) / 2, (a + b) / 2
+        rows = [[half * w * v for v in f(middle + half * x)] for x, w in LEGENDRE]
+        return [mp.fsum(column) for column in zip(*rows, strict=True)]
+
+    def halved(a, b, whole, depth=0):
+        middle = (a + b) / 2
+        parts = over(a, middle), over(middle, b)
+        both = [u + v for u, v in zip(*parts, strict=True)]
+        gaps = zip(both, whole, scale, strict=True)
+        if all(abs(u - v) <= TOLERANCE * s for u, v, s in gaps):
+            masses.append((a, b, both[0]))
+            return both
+        assert depth < 100, (a, b)
+        ends = (a, middle, parts[0]), (middle, b, parts[1])
+        return [u + v for u, v in zip(*(halved(*e, depth + 1) for e in ends), strict=True)]
+
+    masses = []
+    first = [over(a, b) for a, b in pieces]
+    scale = [mp.fsum(abs(v) for v in column) or 1 for column in zip(*first, strict=True)]
+    parts = [halved(a, b, whole) for (a, b), whole in zip(pieces, first, strict=True)]
+    return [mp.fsum(column) for column in zip(*parts, strict=True)], masses
+
+
+def moments(text, eta, low, high):
+    """log A's mass, E T, Cov T, E log h, and where the mass is."""
+    best, pieces = panels(text, eta, low, high)
+    stop = next(t for t in (*turns(text, eta), low, high) if mp.isfinite(t))
+    about = terms(text, min(max(stop, low), high), mp.sign(stop))[0]
+
+    def f(t):
+        stats, log_h, base = terms(text, t, mp.sign(t))
+        weight = mp.exp(mp.fdot(eta, stats) + base - best)
+        u = [s - a for s, a in zip(stats, about, strict=True)]
+        squares = [u[i] * u[j] for i in range(len(u)) for j in range(i + 1)]
+        return [weight * v for v in (mpf(1), *u, *squares, log_h)]
+
+    total, masses = integrate(f, pieces)
+    size, mass = len(eta), total[0]
+    shift = [v / mass for v in total[1 : size + 1]]
+    mean = [a + s for a, s in zip(about, shift, strict=True)]
+    flat = iter(total[size + 1 : -1])
+    cov = [[next(flat) / mass - shift[i] * shift[j] for j in range(i + 1)] for i in range(size)]
+    fisher = [[cov[max(i, j)][min(i, j)] for j in range(size)] for i in range(size)]
+    return best + mp.log(mass), mean, fisher, total[-1] / mass, [(a, b, m / mass) for a, b, m in masses]
+
+
+def sums(eta, low, high):
+    """The same of Logarithmic, whose T = x and h = 1/x, over the counts of the window."""
+    (eta,) = eta
+    stop = high or int(low + 160 / -eta) + 1
+    best = max(eta * x - mp.log(x) for x in (low, stop))
+    weights = [(mpf(x), mp.exp(eta * x - best) / x) for x in range(low, stop + 1)]
+    mass = mp.fsum(w for _, w in weights)
+    mean = mp.fsum(x * w for x, w in weights) / mass
+    fisher = mp.fsum((x - mean) ** 2 * w for x, w in weights) / mass
+    log_h = -mp.fsum(mp.log(x) * w for x, w in weights) / mass
+    return best + mp.log(mass), [mean], [[fisher]], log_h, [(x, x, w / mass) for x, w in weights]
+
+
+def member(text, low, high, natural):
+    """Everything of one member, in the numbers of mpmath."""
+    eta = [mpf(v) for v in natural]
+    if text == "Logarithmic()":
+        return sums(eta, low or 1, high)
+    return moments(text, eta, place(text, low, "low"), place(text, high, "high"))
+
+
+def points(text, low, high, masses):
+    """Doubles near the tenth part and the half of the mass, and an end or the nine tenths."""
+    name, at = text.partition("(")[0], []
+    for share in (0.1, 0.5, 0.9):
+        before = mpf(0)
+        for a, b, mass in masses:
+            if before + mass >= share:
+                break
+            before += mass
+        t = a + (b - a) * min((share - before) / mass, 1)
+        x = int(t) if name == "Logarithmic" else float(observation(text, t))
+        least = LEAST.get(name, 1e-300 if name in POSITIVE | {"Beta"} else -1e300)
+        most = MOST.get(name, 1 - 2**-53 if name == "Beta" else 1e300)
+        x = min(max(x, least if low is None else low, least), most if high is None else high, most)
+        at.append(x)
+    ends = [end for end in (low, high) if end is not None and least <= end <= most]
+    name = name if name != "Pareto" or (ends and ends[0] > float(text[7:-1])) else ""
+    return [*at[:2], ends[len(text) % len(ends)] if ends and name else at[2]]
+
+
+def log_density(text, eta, x, log_partition):
+    """log p at the double x."""
+    if text == "Logarithmic()":
+        return eta[0] * x - mp.log(x) - log_partition
+    t = place(text, x, "low")
+    stats, log_h, _ = terms(text, t, mp.sign(t))
+    return mp.fdot(eta, stats) + log_h - log_partition
+
+
+def row(text, low, high, natural, other):
+    """One case of the file."""
+    eta, beside = ([mpf(v) for v in side] for side in (natural, other))
+    log_partition, mean, fisher, log_h, masses = member(text, low, high, natural)
+    gap = [q - p for p, q in zip(eta, beside, strict=True)]
+    kl = member(text, low, high, other)[0] - log_partition - mp.fdot(gap, mean)
+    at = points(text, low, high, masses)
+    one = len(eta) == 1
+    return {
+        "family": text, "low": low, "high": high,
+        "natural": natural[0] if one else natural, "other": other[0] if one else other,
+        "log_partition": float(log_partition),
+        "mean": float(mean[0]) if one else [float(v) for v in mean],
+        "fisher": float(fisher[0][0]) if one else [[float(v) for v in line] for line in fisher],
+        "entropy": float(log_partition - mp.fdot(eta, mean) - log_h),
+        "kl": float(kl), "points": at,
+        "log_prob": [float(log_density(text, eta, x, log_partition)) for x in at],
+    }  # fmt: skip
+
+
+def main():
+    if "--check" in sys.argv:
+        import truncated_second
+
+        return truncated_second.check(CASES)
+    rows = ",\n".join(json.dumps(row(*case)) for case in CASES)
+    path = Path(__file__).with_name("truncated.json")
+    return path.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
