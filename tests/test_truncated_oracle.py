@@ -55,6 +55,19 @@ def rounding(natural, statistic):
     return ROUNDINGS * np.finfo(float).eps * size(natural, statistic)
 
 
+def test_the_numbers_have_the_family_s_own_measure(case):
+    """log p = log h + ⟨η, T⟩ − A, with T and h of the family itself and A of the oracle."""
+    family, x = base(case["family"]), np.asarray(case["points"])
+    statistic = family.sufficient_statistic(x)
+    products = np.multiply(case["natural"], statistic)
+    inner = products.sum(axis=-1) if products.ndim > 1 else products
+    got = family.log_base_measure(x) + inner - case["log_partition"]
+    allowed = 1e-12 * np.maximum(1.0, np.abs(case["log_prob"])) + ROUNDINGS * np.finfo(
+        float
+    ).eps * (np.abs(case["log_partition"]) + np.abs(products).reshape(len(x), -1).sum(axis=-1))
+    assert (np.abs(got - case["log_prob"]) <= allowed).all(), got - case["log_prob"]
+
+
 def test_log_partition(case):
     wanted = case["log_partition"]
     allowed = 1e-12 * max(abs(wanted), size(case["natural"], case["mean"]))

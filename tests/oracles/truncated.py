@@ -43,8 +43,8 @@ def place(text, x, default):
     if name == "Pareto":
         return mp.log(mpf(x) / known) if x is not None else mpf(0) if default == "low" else mp.inf
     if name == "Beta":
-        inside = x is not None and 0 < x < 1
-        return mp.log(mpf(x) / (1 - mpf(x))) if inside else -mp.inf if default == "low" else mp.inf
+        infinite = -mp.inf if default == "low" else mp.inf
+        return mp.log(mpf(x) / (1 - mpf(x))) if x and x < 1 else infinite
     if x is not None:
         return mpf(x) - known if name in ("GaussianKnownMean", "Laplace") else mpf(x)
     if name in ("ContinuousBernoulli", "Exponential"):
@@ -139,7 +139,7 @@ def panels(text, eta, low, high, cut=CUT):
     """The greatest log-density of t, and panels that hold all of the window that matters."""
 
     def g(t):
-        stats, log_h, base = terms(text, t, mp.sign(t))
+        stats, _, base = terms(text, t, mp.sign(t))
         return mp.fdot(eta, stats) + base
 
     inner = sorted({t for t in turns(text, eta) if low < t < high})
@@ -216,7 +216,13 @@ def moments(text, eta, low, high):
     flat = iter(total[size + 1 : -1])
     cov = [[next(flat) / mass - shift[i] * shift[j] for j in range(i + 1)] for i in range(size)]
     fisher = [[cov[max(i, j)][min(i, j)] for j in range(size)] for i in range(size)]
-    return best + mp.log(mass), mean, fisher, total[-1] / mass, [(a, b, m / mass) for a, b, m in masses]
+    return (
+        best + mp.log(mass),
+        mean,
+        fisher,
+        total[-1] / mass,
+        [(a, b, m / mass) for a, b, m in masses],
+    )
 
 
 def sums(eta, low, high):
@@ -242,22 +248,23 @@ def member(text, low, high, natural):
 
 def points(text, low, high, masses):
     """Doubles near the tenth part and the half of the mass, and an end or the nine tenths."""
-    name, at = text.partition("(")[0], []
+    name, known = named(text)
+    least = LEAST.get(name, 1e-300 if name in POSITIVE | {"Beta"} else -1e300)
+    least = float(mp.mpf(known) * (1 + mp.mpf(2) ** -52)) if name == "Pareto" else least
+    most = MOST.get(name, 1 - 2**-53 if name == "Beta" else 1e300)
+    ends = [end for end in (low, high) if end is not None and least <= end <= most]
+    low, high = least if low is None else max(low, least), most if high is None else min(high, most)
+    at = []
     for share in (0.1, 0.5, 0.9):
-        before = mpf(0)
-        for a, b, mass in masses:
-            if before + mass >= share:
-                break
+        before, parts = mpf(0), iter(masses)
+        a, b, mass = next(parts)
+        while before + mass < share:
             before += mass
+            a, b, mass = next(parts)
         t = a + (b - a) * min((share - before) / mass, 1)
         x = int(t) if name == "Logarithmic" else float(observation(text, t))
-        least = LEAST.get(name, 1e-300 if name in POSITIVE | {"Beta"} else -1e300)
-        most = MOST.get(name, 1 - 2**-53 if name == "Beta" else 1e300)
-        x = min(max(x, least if low is None else low, least), most if high is None else high, most)
-        at.append(x)
-    ends = [end for end in (low, high) if end is not None and least <= end <= most]
-    name = name if name != "Pareto" or (ends and ends[0] > float(text[7:-1])) else ""
-    return [*at[:2], ends[len(text) % len(ends)] if ends and name else at[2]]
+        at.append(min(max(x, low), high))
+    return [*at[:2], ends[len(text) % len(ends)] if ends else at[2]]
 
 
 def log_density(text, eta, x, log_partition):
