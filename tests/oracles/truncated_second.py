@@ -6,7 +6,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mpmath import mp, mpf
-from truncated import member, named, panels, place, terms, turns
+from truncated import member, panels
+from truncated_families import named, place, terms, turns
 
 CUT = 190
 NEAR = mpf(10) ** -22  # of everything but bounds that a mean of about 0 makes wide
