@@ -156,7 +156,7 @@ def points(text, low, high, masses):
     """Doubles near the tenth part and the half of the mass, and an end or the nine tenths."""
     name, known = named(text)
     least = LEAST.get(name, 1e-300 if name in POSITIVE | {"Beta"} else -1e300)
-    least = float(mp.mpf(known) * (1 + mp.mpf(2) ** -52)) if name == "Pareto" else least
+    least = float(known * (1 + mpf(2) ** -52)) if name == "Pareto" else least
     most = MOST.get(name, 1 - 2**-53 if name == "Beta" else 1e300)
     ends = [end for end in (low, high) if end is not None and least <= end <= most]
     low, high = least if low is None else max(low, least), most if high is None else min(high, most)
@@ -170,7 +170,12 @@ def points(text, low, high, masses):
         t = a + (b - a) * min((share - before) / mass, 1)
         x = int(t) if name == "Logarithmic" else float(observation(text, t))
         at.append(min(max(x, low), high))
-    return [*at[:2], ends[len(text) % len(ends)] if ends else at[2]]
+    first, second, last = *at[:2], ends[len(text) % len(ends)] if ends else at[2]
+    if first == second:  # of counts, or beyond what doubles reach
+        second = (
+            min(first + 1, high) if name == "Logarithmic" else float(mp.sqrt(mpf(first) * last))
+        )
+    return [first, second, last]
 
 
 def log_density(text, eta, x, log_partition):
