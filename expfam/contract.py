@@ -162,6 +162,16 @@ class Contract(abc.ABC):
         """c with log h(x) = b + ⟨c, T(x)⟩: 0 where h is constant; None where there is none."""
         return 0.0 if isinstance(self.log_base, float | int) else None
 
+    @property
+    def _span(self) -> tuple[float, float] | None:
+        """The least and the most count of a family with T = x, which windows may cut; else None."""
+        return None
+
+    @property
+    def _carried(self) -> Any:
+        """How a family of real numbers is integrated over windows: a `families.carried.Carried`."""
+        return None
+
     # ------------------------------------------------------------ values
 
     def _take(self, batch_shape: tuple[int, ...], key: Any) -> Self:

@@ -140,6 +140,10 @@ class Binomial(ExponentialFamily):
         xp = array_namespace(natural)
         return xp.astype(xp.isfinite(natural), counting(xp))
 
+    @property
+    def _span(self) -> tuple[float, float] | None:
+        return None if np.ndim(self.trials) else (0.0, float(self.trials))
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from expfam import betas, sampling
 from expfam.arrays import Array, array_namespace, is_foreign, real
+from expfam.families.carried import LOG, Carried, on_ray
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
 
@@ -82,6 +83,12 @@ class ChiSquared(ExponentialFamily):
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         return np.maximum(2 * sampling.gamma(source, natural + 1, shape), _LEAST)
+
+    # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return on_ray((LOG,), (1.0, -0.5))
 
     # doors
 

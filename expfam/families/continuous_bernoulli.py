@@ -10,6 +10,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam.arrays import Array, array_namespace
+from expfam.families.carried import Carried, tilted
 from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import (
     cumulant,
@@ -89,6 +90,10 @@ class ContinuousBernoulli(ExponentialFamily):
         size = np.maximum(np.abs(natural), 1e-17)
         x = np.minimum(-np.log1p(uniform * np.expm1(-size)) / size, 1.0)
         return np.where(natural > 0, 1 - x, x)
+
+    @property
+    def _carried(self) -> Carried:
+        return tilted(ends=(0.0, 1.0))
 
     # doors
 

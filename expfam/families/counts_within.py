@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import sampling
-from expfam.families.binomial import Binomial
-from expfam.families.logarithmic import Logarithmic
 from expfam.families.window import MOST_STEPS, Window, of_counts, reach, tilted_excess
 from expfam.families.within import Within
 from expfam.family import Rule
@@ -150,7 +148,7 @@ class CountsWithin(Within):
     @property
     def _bounds(self) -> tuple[float, float]:
         """η of the family's members with their means at the ends; infinite where there are none."""
-        least, most = support(self.family)
+        least, most = self.family._span
         with np.errstate(all="ignore"):
             ends = self.family._mean_to_natural(np.array([self.low, self.high]))
         return (
@@ -166,9 +164,3 @@ class CountsWithin(Within):
             terms = np.maximum(self._reach(eta, tilted, -1), self._reach(eta, tilted, 1))
         text = "a member must have its probability on at most 2**17 counts on each side of its mean"
         return Rule(terms <= MOST_STEPS, text, natural, "has the natural parameter")
-
-
-def support(family: Any) -> tuple[float, float]:
-    """The least and the most count of a family."""
-    least = 1.0 if type(family) is Logarithmic else 0.0
-    return least, float(family.trials) if type(family) is Binomial else np.inf

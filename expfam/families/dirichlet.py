@@ -20,7 +20,9 @@ from expfam.arrays import (
     sum_precision,
     two_difference,
 )
+from expfam.families.carried import LINEAR, LOG, Carried
 from expfam.families.labels import check_categories, label_text
+from expfam.families.rays import Unit
 from expfam.family import ExponentialFamily, Rule
 from expfam.pairs import Pair
 from expfam.special import inner, log_softmax, trigamma
@@ -226,6 +228,19 @@ class Beta(_Shares):
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         return np.clip(np.exp(self._log_draw(natural, source, shape)[..., 0]), _LEAST, _MOST)
+
+    # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return Carried(
+            Unit(),
+            (LOG, LINEAR),
+            (0.0, 0.0),
+            tilt=(1.0, 1.0),
+            ends=(0.0, 1.0),
+            directions=((-1.0, 0.0), (0.0, -1.0)),
+        )
 
     # doors
 

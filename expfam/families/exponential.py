@@ -10,6 +10,7 @@ import numpy as np
 
 from expfam import sampling
 from expfam.arrays import Array, array_namespace
+from expfam.families.carried import POSITIVE, Carried, tilted
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
 
@@ -65,6 +66,12 @@ class Exponential(ExponentialFamily):
 
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         return sampling.gamma(source, np.ones_like(natural), shape) / -natural
+
+    # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return tilted(ends=POSITIVE)
 
     # doors
 

@@ -20,6 +20,7 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
+from expfam.families.carried import Carried, as_gamma
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
 
@@ -125,6 +126,10 @@ class Gamma(ExponentialFamily):
 
     def _shape_rate(self, natural: Array) -> tuple[Array, Array]:
         return natural[..., 0] + 1, -natural[..., 1]
+
+    @property
+    def _carried(self) -> Carried:
+        return as_gamma()
 
     # doors
 

@@ -20,6 +20,7 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
+from expfam.families.carried import Carried, as_gaussian
 from expfam.families.normal import normal_log_density
 from expfam.family import ExponentialFamily, Rule
 
@@ -134,6 +135,10 @@ class Gaussian(ExponentialFamily):
     def _natural(self, mean: Array, variance: Array) -> Array:
         xp = array_namespace(mean)
         return xp.stack(xp.broadcast_arrays(mean / variance, -0.5 / variance), axis=-1)
+
+    @property
+    def _carried(self) -> Carried:
+        return as_gaussian(limit="an exponential, which is none")
 
     # doors
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from expfam import pairs, sampling
 from expfam.arrays import Array, array_namespace, is_foreign
+from expfam.families.carried import Carried, about, on_line
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
@@ -87,6 +88,11 @@ class GaussianKnownVariance(ExponentialFamily):
     def _log_scale(self) -> float:
         return _LOG_2PI + float(np.log(self.variance))
 
+    @property
+    def _carried(self) -> Carried:
+        base = -0.5 * self._log_scale
+        return on_line(((1.0, 0.0),), (0.0, -0.5 / self.variance), base=base)
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:
@@ -149,6 +155,12 @@ class GaussianKnownMean(ExponentialFamily):
     def _draw(self, natural: np.ndarray, source: Any, shape: tuple[int, ...]) -> np.ndarray:
         deviation = np.sqrt(-0.5 / natural)
         return self.mean + deviation * sampling.normal(source, shape + natural.shape)
+
+    # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return on_line(((0.0, 1.0),), **about(self.mean))
 
     # doors
 

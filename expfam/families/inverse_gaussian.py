@@ -18,7 +18,9 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
+from expfam.families.carried import POSITIVE, Carried
 from expfam.families.exponential_integral import scaled_exponential_integral
+from expfam.families.rays import Reciprocal
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
 
@@ -150,6 +152,18 @@ class InverseGaussian(ExponentialFamily):
     def _natural(self, mean: Array, shape: Array) -> Array:
         xp = array_namespace(mean)
         return xp.stack(xp.broadcast_arrays(-0.5 * shape / mean / mean, -0.5 * shape), axis=-1)
+
+    @property
+    def _carried(self) -> Carried:
+        return Carried(
+            Reciprocal(),
+            ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+            (-0.5, 0.0, 0.0),
+            base=-0.5 * _LOG_2PI,
+            tilt=(1.0, 0.0, 0.0),
+            ends=POSITIVE,
+            directions=((0.0, 1.0), (1.0, 0.0)),
+        )
 
     # doors
 

@@ -10,9 +10,11 @@ import numpy as np
 from expfam import betas, pairs
 from expfam.arrays import Array, array_namespace, is_foreign
 from expfam.distribution import Distribution
+from expfam.families.carried import LOG, POSITIVE, Carried, as_gamma, as_gaussian, times
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.normal import normal_log_density
+from expfam.families.rays import log_pair
 from expfam.families.transformed import Transformed
 
 _LEAST, _MOST = 5e-324, float(np.finfo(np.float64).max)  # draws beyond are rounded to these
@@ -62,6 +64,17 @@ class LogNormal(Transformed):
         return normal_log_density(natural, log, rest) - log
 
     # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return as_gaussian(
+            limit="a Pareto, which is none",
+            tilt=LOG,
+            place=log_pair,
+            change=np.log,
+            restore=np.exp,
+            ends=POSITIVE,
+        )
 
     def from_log_moments(self, mean: Any, variance: Any) -> Distribution:
         """The member whose logarithm has this mean and variance."""
@@ -119,6 +132,15 @@ class InverseGamma(Transformed):
         return betas.log_gamma_density(natural[..., 0], mean, log, np.log(scale) - 2 * log)
 
     # extras
+
+    @property
+    def _carried(self) -> Carried:
+        return as_gamma(
+            tilt=(-1.0, 0.0),
+            place=lambda x: times(log_pair(x), -1.0),
+            change=lambda x: 1 / x,
+            restore=lambda y: 1 / y,
+        )
 
     def from_shape_scale(self, shape: Any, scale: Any) -> Distribution:
         """The member with this shape and scale. Errors: ValueError unless both are positive."""

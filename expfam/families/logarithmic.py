@@ -127,6 +127,10 @@ class Logarithmic(ExponentialFamily):
         xp = array_namespace(natural)
         return xp.astype(natural > -np.inf, counting(xp))
 
+    @property
+    def _span(self) -> tuple[float, float]:
+        return 1.0, np.inf
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:

@@ -79,6 +79,10 @@ class _Failures(ExponentialFamily):
         xp = array_namespace(natural)
         return xp.astype(natural > -np.inf, counting(xp))
 
+    @property
+    def _span(self) -> tuple[float, float]:
+        return 0.0, np.inf
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:

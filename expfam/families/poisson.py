@@ -96,6 +96,10 @@ class Poisson(ExponentialFamily):
     def _in_domain(self, natural: np.ndarray) -> np.ndarray:
         return natural < np.inf
 
+    @property
+    def _span(self) -> tuple[float, float]:
+        return 0.0, np.inf
+
     # doors
 
     def _natural_rules(self, natural: Array) -> Iterator[Rule]:

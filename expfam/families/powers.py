@@ -8,9 +8,13 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from expfam import pairs
 from expfam.arrays import Array, array_namespace
+from expfam.families.carried import Carried, about, as_weibull, tilted
+from expfam.families.carriers import Kink
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
+from expfam.families.rays import log_pair
 from expfam.families.transformed import Transformed
 
 _EULER = 0.57721566490153286061
@@ -56,6 +60,10 @@ class Weibull(_OfExponential):
         log_y = array_namespace(mean).log(mean) - _EULER
         return math.log(self.shape) + (1 - 1 / self.shape) * log_y
 
+    @property
+    def _carried(self) -> Carried:
+        return as_weibull(self.shape)
+
     def _log_base_slope(self) -> Any:
         """0 of the shape 1, the Exponential, where h = 1."""
         return 0.0 if self.shape == 1 else None
@@ -88,6 +96,10 @@ class Rayleigh(_OfExponential):
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return math.log(2.0) + 0.5 * (array_namespace(mean).log(mean) - _EULER)
+
+    @property
+    def _carried(self) -> Carried:
+        return as_weibull(2.0)
 
 
 @final
@@ -129,6 +141,18 @@ class Pareto(_OfExponential):
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return -(math.log(self.minimum) + mean)
+
+    @property
+    def _carried(self) -> Carried:
+        least = log_pair(np.array(self.minimum))
+        return tilted(
+            tilt=(1.0,),
+            shift=math.log(self.minimum),
+            place=lambda x: pairs.subtract(log_pair(x), least),
+            change=lambda x: self._change(np.asarray(x)),
+            restore=lambda y: self.minimum * np.exp(y),
+            ends=(self.minimum, math.inf),
+        )
 
     def _log_base_slope(self) -> Any:
         return -1.0
@@ -177,6 +201,10 @@ class Laplace(_OfExponential):
 
     def _mean_log_slope(self, natural: Array, mean: Array) -> Array:
         return array_namespace(mean).full_like(mean, self.log_base)
+
+    @property
+    def _carried(self) -> Carried:
+        return tilted(Kink(), base=self.log_base, **about(self.location))
 
     @property
     def ends(self) -> tuple[float, ...]:

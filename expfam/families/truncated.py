@@ -12,18 +12,11 @@ import numpy as np
 
 from expfam import newton
 from expfam.arrays import Array, is_foreign
-from expfam.families.binomial import Binomial
-from expfam.families.carried import CARRIED, carried
-from expfam.families.counts_within import CountsWithin, support
+from expfam.families.counts_within import CountsWithin
 from expfam.families.known import known
-from expfam.families.logarithmic import Logarithmic
-from expfam.families.negative_binomial import Geometric, NegativeBinomial
 from expfam.families.numbers_within import NumbersWithin
-from expfam.families.poisson import Poisson
 from expfam.families.within import Within
 from expfam.family import ExponentialFamily, Rule
-
-_COUNTS = (Poisson, Binomial, Geometric, NegativeBinomial, Logarithmic)
 
 
 @final
@@ -32,8 +25,9 @@ class Truncated(ExponentialFamily):
     """A family within low ≤ x ≤ high, p(x) = h(x) exp(⟨η, T(x)⟩ − A(η)) there, 0 beyond.
 
     A(η) = log of the sum (integral) of h(x) exp⟨η, T(x)⟩ over the window, so that A, μ and Fisher
-    information are other than those of the family; T and h are the same. family: any of counts or
-    of real numbers, but for VonMises; low, high: an end that is None is that of the family.
+    information are other than those of the family; T and h are the same. family: of counts with
+    T = x, or of real numbers (any here but VonMises); low, high: an end that is None is that of
+    the family.
     Between two ends that the family does not reach, every real η has a member, also where the
     family has none: a Gaussian's variance may be infinite or negative. Counts are closed by the
     members that are always low (η = −∞), and always high (η = ∞). Of windows without an end,
@@ -53,12 +47,12 @@ class Truncated(ExponentialFamily):
     high: Any = None
 
     def __post_init__(self) -> None:
-        if type(self.family) not in _COUNTS + CARRIED:
-            names = ", ".join(kind.__name__ for kind in _COUNTS + CARRIED)
+        if not isinstance(self.family, ExponentialFamily) or self._reachable is None:
             kind = getattr(self.family, "name", repr(self.family))
-            raise TypeError(f"{self.name}: family must be one of {names}; got {kind}")
-        if np.ndim(self.family.trials):
-            raise ValueError(f"{self.name}: trials of the family must be a number; got an array")
+            raise TypeError(
+                f"{self.name}: family must be of counts with T = x, of one number of trials, or "
+                f"of real numbers, not angles; got {kind}"
+            )
         least, most = self._reachable
         low, high = self._end("low", self.low, least), self._end("high", self.high, most)
         enough = high - low >= (1 if self.discrete else 1e-100)
@@ -165,16 +159,15 @@ class Truncated(ExponentialFamily):
 
     @cached_property
     def _within(self) -> Within:
-        found = carried(self.family)
-        if found is None:
+        if self.family._carried is None:
             return CountsWithin(self.family, self.low, self.high)
-        return NumbersWithin(self.family, found, self.low, self.high)
+        return NumbersWithin(self.family, self.family._carried, self.low, self.high)
 
     @property
-    def _reachable(self) -> tuple[float, float]:
-        """The ends of the family's own support."""
-        found = carried(self.family)
-        return support(self.family) if found is None else found.ends
+    def _reachable(self) -> Any:
+        """The ends of the family's own support; None where no window is cut from it."""
+        carried = self.family._carried
+        return self.family._span if carried is None else carried.ends
 
     def _log_base_slope(self) -> Any:
         """That of the family; of two counts there is always one."""
