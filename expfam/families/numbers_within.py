@@ -154,6 +154,11 @@ class NumbersWithin(Within):
             value = self.family._sufficient_statistic(np.array(x))
         return float(value.min()), float(value.max())
 
+    @property
+    def blunt(self) -> bool:
+        open_ends = [side for side in (0, 1) if self.ends[side] == self.carrier.whole[side]]
+        return len(open_ends) == 1 and open_ends[0] in self.carried.blunt
+
     def _hull(self, mean: np.ndarray) -> Iterator[Rule]:
         """Means are inside the convex hull of T over the window: beyond its chord there are none.
 
@@ -176,7 +181,7 @@ class NumbersWithin(Within):
         text = "the mean parameter must be inside the convex hull of T over the window"
         text += ", by more than rounding (all observations at its ends?)"
         yield Rule(beside > _ROUNDING * size, text, beside / size, "is inside by", "row")
-        if not all(finite) and self.carried.attained is not None:
+        if self.blunt:
             ok = self.carried.attained(mean, *self.ends)
             text = "the mean parameter must be that of a member: the more such data are likely, "
             text += f"the nearer η₂ is to 0, {self.carried.limit}"
