@@ -55,7 +55,7 @@ class Truncated(ExponentialFamily):
             kind = getattr(self.family, "name", repr(self.family))
             raise TypeError(
                 f"{self.name}: family must be of counts with T = x, of one number of trials, or "
-                f"of real numbers, not angles; got {kind}"
+                f"of real numbers that are no angles (_span, _carried); got {kind}"
             )
         least, most = self._reachable
         low, high = self._end("low", self.low, least), self._end("high", self.high, most)
