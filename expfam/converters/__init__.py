@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from expfam.arrays import host, is_foreign
-from expfam.converters import scipy_laws, torch_laws
+from expfam.converters import scipy_laws, scipy_windows, torch_laws
 from expfam.converters.laws import law_of
 from expfam.converters.members import member_of
 from expfam.family import Distribution, ExponentialFamily
@@ -42,6 +42,7 @@ def to_scipy(member: Distribution) -> Any:
     for name in ("log_rate", "log_odds", "log_failure", "log_share", "log_probabilities"):
         if name in again:
             _check_kept(member.family.name, name, law.values[name], again[name])
+    scipy_windows.check_density(law, frozen, member)
     return frozen
 
 
