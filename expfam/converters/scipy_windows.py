@@ -62,6 +62,8 @@ def _exponential(stats: Any, rate: Any, low: float, high: float) -> Any:
 
 def _pareto(stats: Any, index: Any, low: float, high: float) -> Any:
     _only(index != 0, "truncpareto", "η must be 0 in no member, or in all")
+    taken = stats.truncpareto._argcheck(index, 2.0)  # of any sign, in newer ones
+    _only(taken, "truncpareto", "η must be below 0 for this release of scipy")
     return stats.truncpareto(index, high / low, scale=low)
 
 

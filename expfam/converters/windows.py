@@ -59,7 +59,8 @@ def _pareto(inner: Any, natural: Any, low: float, high: float) -> tuple[str, Val
 
 def _weibull(inner: Any, natural: Any, low: float, high: float) -> tuple[str, Values]:
     shape = getattr(inner, "shape", 2.0)  # which is that of a Rayleigh
-    values = {"shape": shape, "scale": (-natural) ** (-1 / shape)}
+    scale = np.where(natural < 0, np.abs(natural) ** (-1 / shape), np.nan)
+    values = {"shape": shape, "scale": scale}
     return "truncated weibull", {**values, "low": low, "high": high}
 
 
