@@ -20,6 +20,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import scipy.stats
+import windows
 from accuracy import FAMILIES
 from exact_counts import Definition, exactly
 from family_cases import cases
@@ -220,6 +221,7 @@ def section(found: list[Row]) -> str:
         for name, *groups in found:
             cells = [figure(g[q].get(k)) for g in groups for q, k in columns.values()]
             lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines += windows.section(in_scipy, figure)
     names = ["numpy", "scipy", "mpmath"] + ["torch"] * (torch is not None)
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     lines.append(f"\nMeasured with Python {platform.python_version()}, {versions}, on")

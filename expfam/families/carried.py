@@ -26,8 +26,9 @@ class Carried:
     """θ = fixed + ηB, y = change(x), z = place(x), and log|dx/dz| = shift + ⟨tilt, T(y)⟩.
 
     The integral of h(x) exp⟨η, T(x)⟩ dx is exp(base) times that of exp⟨θ, T(y)⟩ dz. ends: the least
-    and the most x; directions: where T of a family of two parameters goes towards open ends of y;
-    attained: which means of a window open at one end have a member, and limit: what is at η₂ = 0.
+    and the most x; directions: where T of a family of two parameters goes towards open ends of y.
+    blunt: the end of y, 0 or 1, that where it alone is open leaves A finite at η₂ = 0, so that not
+    every mean has a member; attained: which have, and limit: what is at η₂ = 0.
     """
 
     carrier: Carrier
@@ -41,7 +42,8 @@ class Carried:
     restore: Callable[[Any], Any] = lambda y: y
     ends: tuple[float, float] = (-math.inf, math.inf)
     directions: tuple[tuple[float, float], ...] = ()
-    attained: Callable[[Any, float, float], Any] | None = None
+    blunt: tuple[int, ...] = ()
+    attained: Callable[[Any, float, float], Any] = lambda mean, low, high: True
     limit: str = ""
 
 
@@ -63,14 +65,15 @@ def on_ray(matrix: Any, fixed: Any = LOG, tilt: Any = LOG, **more: Any) -> Carri
 def as_gaussian(limit: str, **more: Any) -> Carried:
     """Both parameters of the Gaussian."""
     up = (0.0, 1.0), (0.0, 1.0)
-    return on_line((LOG, LINEAR), directions=up, attained=_gaussian_attained, limit=limit, **more)
+    edge: Any = {"blunt": (0, 1), "attained": _gaussian_attained, "limit": limit}
+    return on_line((LOG, LINEAR), directions=up, **edge, **more)
 
 
 def as_gamma(**more: Any) -> Carried:
     """Both parameters of the gamma."""
     ways = (-1.0, 0.0), (0.0, 1.0)
-    limit = "a Pareto, which is none"
-    return on_ray((LOG, LINEAR), directions=ways, attained=_gamma_attained, limit=limit, **more)
+    edge: Any = {"blunt": (1,), "attained": _gamma_attained, "limit": "a Pareto, which is none"}
+    return on_ray((LOG, LINEAR), directions=ways, **edge, **more)
 
 
 def as_weibull(shape: float) -> Carried:
@@ -108,7 +111,5 @@ def _gaussian_attained(mean: Any, low: float, high: float) -> Any:
 
 def _gamma_attained(mean: Any, low: float, high: float) -> Any:
     """Of y ≥ low, E y is below that of a Pareto with the same E log y, if that is finite."""
-    if low == 0:
-        return np.ones(mean.shape[:-1], dtype=bool)
     log = mean[..., 0] - math.log(low)
     return (log >= 1) | (mean[..., 1] * (1 - log) < low)

@@ -11,6 +11,7 @@ where s is the slope at the anchor: no digits are lost where the terms of ⟨θ,
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
@@ -30,8 +31,8 @@ class Carrier(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
-    def statistic(y: np.ndarray) -> np.ndarray:
-        """T(y), (…, k)."""
+    def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
+        """T(y), entry by entry."""
 
     @staticmethod
     @abc.abstractmethod
@@ -60,8 +61,8 @@ class Carrier(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
-    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """T(y) − T(a), (…, k)."""
+    def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        """T(y) − T(a), entry by entry."""
 
     @staticmethod
     @abc.abstractmethod
@@ -88,9 +89,7 @@ class Carrier(abc.ABC):
             value = value + np.where(bend == 0, 0.0, bend * shape)
         if near.all():
             return value
-        apart = self.differences(anchor, step)
-        far = np.where(theta == 0, 0.0, theta * apart).sum(axis=-1)
-        return np.where(near, value, far)
+        return np.where(near, value, inner(theta, self.differences(anchor, step)))
 
 
 class Line(Carrier):
@@ -101,8 +100,8 @@ class Line(Carrier):
     levels = (6, 4)
 
     @staticmethod
-    def statistic(y: np.ndarray) -> np.ndarray:
-        return np.stack([y, y * y], axis=-1)
+    def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
+        return y, y * y
 
     @staticmethod
     def turns(theta: np.ndarray) -> np.ndarray:
@@ -126,8 +125,8 @@ class Line(Carrier):
         return 2 * theta[..., 1] + 0 * anchor
 
     @staticmethod
-    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        return np.stack(np.broadcast_arrays(step, step * (2 * anchor + step)), axis=-1)
+    def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        return step, step * (2 * anchor + step)
 
     @staticmethod
     def place(y: np.ndarray) -> pairs.Pair:
@@ -146,8 +145,8 @@ class Tilt(Line):
     """Real numbers, T(y) = (y,), z = y: the exponential."""
 
     @staticmethod
-    def statistic(y: np.ndarray) -> np.ndarray:
-        return y[..., None]
+    def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (y,)
 
     @staticmethod
     def turns(theta: np.ndarray) -> np.ndarray:
@@ -170,8 +169,8 @@ class Tilt(Line):
         return 0 * theta[..., 0] * anchor
 
     @staticmethod
-    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        return step[..., None]
+    def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (step,)
 
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
@@ -182,22 +181,28 @@ class Kink(Tilt):
     """Real numbers, T(y) = (|y|,), z = y: the Laplace."""
 
     @staticmethod
-    def statistic(y: np.ndarray) -> np.ndarray:
-        return np.abs(y)[..., None]
+    def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (np.abs(y),)
 
     @staticmethod
     def turns(theta: np.ndarray) -> np.ndarray:
         return np.zeros_like(theta)
 
     @staticmethod
-    def differences(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
+    def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
         along = np.where(anchor < 0, -step, step)  # away from 0
         across = along < -np.abs(anchor)
-        return np.where(across, -along - 2 * np.abs(anchor), along)[..., None]
+        return (np.where(across, -along - 2 * np.abs(anchor), along),)
 
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
         return theta[..., 0] <= -LEAST
 
     def rise(self, theta: np.ndarray, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        return theta[..., 0] * self.differences(anchor, step)[..., 0]
+        return inner(theta, self.differences(anchor, step))
+
+
+def inner(theta: np.ndarray, entries: Iterable[np.ndarray]) -> np.ndarray:
+    """⟨θ, t⟩ of t entry by entry, with 0·∞ = 0."""
+    parts = zip(np.moveaxis(theta, -1, 0), entries, strict=True)
+    return np.sum([np.where(one == 0, 0.0, one * t) for one, t in parts], axis=0)

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from functools import cached_property, partial
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from expfam import pairs
 from expfam.families.carried import Carried
-from expfam.families.pieces import Pieces, Window, drawn, pieces, points
-from expfam.families.window import NOTHING, excess, normalised
+from expfam.families.carriers import inner
+from expfam.families.integrals_within import Integrals, Moments
+from expfam.families.pieces import Window, drawn, pieces
 from expfam.families.within import Within
 from expfam.family import Rule
 from expfam.pairs import Pair
 
-_BLOCK = 2**9  # members whose integrals are in memory together
 _LARGEST = 1e100
 _ROUNDING = 2.0**-50
 _HUGE = float(np.finfo(np.float64).max)
-
-
-class Integrals(NamedTuple):
-    """Of members (R,): the anchor, and moments from it."""
-
-    anchor: np.ndarray
-    place: Pair  # z of the anchor
-    log_mass: np.ndarray  # of exp⟨θ, T(y) − T(anchor)⟩ dz
-    mean: np.ndarray  # of T(y) − T(anchor), (R, k)
-    covariance: np.ndarray  # (R, k, k)
-    entropy: np.ndarray  # of z
 
 
 class NumbersWithin(Within):
@@ -51,23 +40,24 @@ class NumbersWithin(Within):
         order = np.argsort(ends)
         self.ends = float(ends[order[0]]), float(ends[order[1]])
         self.window = Window(*self.ends, (first[order], second[order]))
+        self.integrals = Integrals(self.carrier, self.window)
 
     # A, forward, Fisher
 
     def log_partition(self, natural: np.ndarray) -> np.ndarray:
         theta = self._theta(natural)
-        found = self._integrals(theta)
+        found = self.integrals.masses(theta)
         at = self.carrier.statistic(found.anchor)
-        value = self.carried.base + _inner(theta, at) + found.log_mass
+        value = self.carried.base + inner(theta, at) + found.log_mass
         return value.reshape(self._batch(natural))
 
     def natural_to_mean(self, natural: np.ndarray) -> np.ndarray:
-        found = self._integrals(self._theta(natural))
-        value = (self.carrier.statistic(found.anchor) + found.mean) @ self.matrix.T
+        found = self.integrals.moments(self._theta(natural))
+        value = np.stack(self._carrier_means(found), axis=-1) @ self.matrix.T
         return value.reshape(np.shape(natural))
 
     def fisher_information(self, natural: np.ndarray) -> np.ndarray:
-        covariance = self._integrals(self._theta(natural)).covariance
+        covariance = self.integrals.moments(self._theta(natural)).covariance
         value = self.matrix @ covariance @ self.matrix.T
         return value.reshape(np.shape(natural) + self.family.natural_shape)
 
@@ -75,7 +65,7 @@ class NumbersWithin(Within):
 
     def log_prob(self, natural: np.ndarray, x: np.ndarray) -> np.ndarray:
         theta, batch = self._theta(natural), self._batch(natural)
-        found = self._integrals(theta)
+        found = self.integrals.masses(theta)
         rows = theta.reshape(*batch, len(self.fixed))
         anchor, log_mass = found.anchor.reshape(batch), found.log_mass.reshape(batch)
         start = found.place[0].reshape(batch), found.place[1].reshape(batch)
@@ -85,50 +75,18 @@ class NumbersWithin(Within):
         return rise - log_mass - self._log_stretch(self.carrier.statistic(y))
 
     def entropy(self, natural: np.ndarray) -> np.ndarray:
-        found = self._integrals(self._theta(natural))
-        stretch = self._log_stretch(self.carrier.statistic(found.anchor) + found.mean)
+        found = self.integrals.moments(self._theta(natural))
+        stretch = self._log_stretch(self._carrier_means(found))
         return (found.entropy + stretch).reshape(self._batch(natural))
 
     def kl(self, p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        """log(1 + E φ(d − E d)), d = ⟨θ_q − θ_p, T⟩, φ(t) = exp t − 1 − t, where the nodes of p
-        have all of it; elsewhere log p(a) − log q(a) − E(d − d(a)), which is the same for every a.
-        """
         batch = np.broadcast_shapes(self._batch(p), self._batch(q))
         shape = batch + self.family.natural_shape
         gap = np.broadcast_to(q - p, shape).reshape(-1, len(self.matrix)) @ self.matrix
         one, two = self._theta(p), self._theta(np.broadcast_to(q, shape))
-        if len(one) == 1:  # of one member and many others, its points are found once
-            value = _by_blocks(partial(self._kl, one), two, gap)
-        else:
-            value = _by_blocks(self._kl, self._theta(np.broadcast_to(p, shape)), two, gap)
-        return value.reshape(batch)
-
-    def _kl(self, one: np.ndarray, two: np.ndarray, gap: np.ndarray) -> np.ndarray:
-        found = pieces(self.carrier, one, self.window)
-        nodes = points(self.carrier, one, found)
-        weight, log_mass = normalised(nodes.log_weight)
-        gain = self.carrier.rise(gap[:, None], found.anchor[:, None], nodes.u)
-        gain = np.where(weight > 0, gain, 0.0)
-        mean = (weight * gain).sum(axis=-1)
-        more = excess(weight, nodes.log_weight - log_mass[:, None], gain - mean[:, None])
-        missing = self._missing(found, two, log_mass + mean)
-        value = np.log1p(more.value)
-        far = np.flatnonzero(~more.held | ~more.near & (missing > NOTHING * more.value))
-        if far.size:
-            row = far if len(one) > 1 else np.zeros_like(far)
-            other, place = self._moments(two[far]), (found.place[0][row], found.place[1][row])
-            high, low = pairs.subtract(place, other.place)
-            there = self.carrier.rise(two[far], other.anchor, high + low)
-            apart = other.log_mass - there - log_mass[row] - mean[far]
-            value[far] = np.maximum(apart, 0.0)
-        return value
-
-    def _missing(self, found: Pieces, theta: np.ndarray, level: np.ndarray) -> np.ndarray:
-        """What exp(⟨θ, T⟩ − level) may have beyond where the pieces are cut."""
-        end = found.top + found.length
-        height = self.carrier.rise(theta[:, None], found.anchor[:, None], end) - level[:, None]
-        beyond = np.abs(found.length) * np.exp(np.minimum(height, 700.0))
-        return np.where(found.cut, beyond, 0.0).sum(axis=-1)
+        if len(one) > 1:
+            one = self._theta(np.broadcast_to(p, shape))
+        return self.integrals.divergences(one, two, gap).reshape(batch)
 
     # draw
 
@@ -196,6 +154,11 @@ class NumbersWithin(Within):
             value = self.family._sufficient_statistic(np.array(x))
         return float(value.min()), float(value.max())
 
+    @property
+    def blunt(self) -> bool:
+        open_ends = [side for side in (0, 1) if self.ends[side] == self.carrier.whole[side]]
+        return len(open_ends) == 1 and open_ends[0] in self.carried.blunt
+
     def _hull(self, mean: np.ndarray) -> Iterator[Rule]:
         """Means are inside the convex hull of T over the window: beyond its chord there are none.
 
@@ -211,21 +174,21 @@ class NumbersWithin(Within):
         else:
             chord = np.array(self.carried.directions[1 if finite[0] else 0])
             step = np.array(1.0 if finite[0] else -1.0)
-        inner = _cross(chord, self._difference(start, step))
-        away = mean - self.carrier.statistic(start) @ self.matrix.T
-        beside = np.sign(inner) * _cross(chord, away)
+        inside = _cross(chord, self._difference(start, step))
+        away = mean - np.stack(self.carrier.statistic(start), axis=-1) @ self.matrix.T
+        beside = np.sign(inside) * _cross(chord, away)
         size = np.abs(chord[..., 0] * mean[..., 1]) + np.abs(chord[..., 1] * mean[..., 0])
         text = "the mean parameter must be inside the convex hull of T over the window"
         text += ", by more than rounding (all observations at its ends?)"
         yield Rule(beside > _ROUNDING * size, text, beside / size, "is inside by", "row")
-        if not all(finite) and self.carried.attained is not None:
+        if self.blunt:
             ok = self.carried.attained(mean, *self.ends)
             text = "the mean parameter must be that of a member: the more such data are likely, "
             text += f"the nearer η₂ is to 0, {self.carried.limit}"
             yield Rule(ok, text, mean[..., 1], "has the second mean", "row")
 
     def _difference(self, start: np.ndarray, step: np.ndarray) -> np.ndarray:
-        return self.carrier.differences(start, step) @ self.matrix.T
+        return np.stack(self.carrier.differences(start, step), axis=-1) @ self.matrix.T
 
     # parameters
 
@@ -242,45 +205,15 @@ class NumbersWithin(Within):
         """z of observations, unrounded."""
         return (self.carried.place or self.carrier.place)(np.asarray(x, dtype=np.float64))
 
-    def _integrals(self, theta: np.ndarray) -> Integrals:
-        return Integrals(*_by_blocks(self._moments, theta))
+    def _carrier_means(self, found: Moments) -> list[np.ndarray]:
+        """E T(y), entry by entry."""
+        start, away = self.carrier.statistic(found.anchor), np.moveaxis(found.mean, -1, 0)
+        return [one + other for one, other in zip(start, away, strict=True)]
 
-    def _moments(self, theta: np.ndarray) -> Integrals:
-        found = pieces(self.carrier, theta, self.window)
-        nodes = points(self.carrier, theta, found)
-        weight, log_mass = normalised(nodes.log_weight)
-        value = self.carrier.differences(found.anchor[:, None], nodes.u)
-        value = np.where(weight[..., None] > 0, value, 0.0)
-        mean = (weight[..., None] * value).sum(axis=1)
-        gap = value - mean[:, None]
-        covariance = np.swapaxes(weight[..., None] * gap, 1, 2) @ gap
-        surprise = np.where(weight > 0, log_mass[:, None] - nodes.rise, 0.0)
-        entropy = (weight * surprise).sum(axis=-1)
-        return Integrals(found.anchor, found.place, log_mass, mean, covariance, entropy)
-
-    def _log_stretch(self, statistic: np.ndarray) -> np.ndarray:
+    def _log_stretch(self, statistic: Iterable[np.ndarray]) -> np.ndarray:
         """log|dx/dz| where T(y) is this, or E of it where it is E T(y)."""
-        return self.carried.shift + _inner(self.tilt, statistic)
-
-
-def _inner(theta: np.ndarray, statistic: np.ndarray) -> np.ndarray:
-    """⟨θ, t⟩, with 0·∞ = 0."""
-    return np.where(theta == 0, 0.0, theta * np.where(theta == 0, 0.0, statistic)).sum(axis=-1)
+        return self.carried.shift + inner(self.tilt, statistic)
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-
-
-def _by_blocks(function: Callable, *rows: np.ndarray) -> Any:
-    """A function of rows, a block of them at a time."""
-    count = len(rows[0])
-    if count <= _BLOCK:
-        return function(*rows)
-    return _joined([function(*(a[i : i + _BLOCK] for a in rows)) for i in range(0, count, _BLOCK)])
-
-
-def _joined(parts: Any) -> Any:
-    if not isinstance(parts[0], tuple):
-        return np.concatenate(parts)
-    return tuple(_joined(part) for part in zip(*parts, strict=True))

@@ -8,6 +8,7 @@ hardly at all and then as off a cliff, has its scale there.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
 _POWERS = 2.0 ** np.arange(-45, 64)
 _SECTIONS, _ROUNDS = np.arange(1, 9) / 8, 3
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+_LONG, _SHORT = 64.0, (12, 8)  # halvings that are enough for a piece that is not long
 _CELLS = np.arange(8) / 8  # of a panel, for draws
 
 
@@ -73,9 +75,19 @@ def pieces(carrier: Carrier, theta: np.ndarray, window: Window) -> Pieces:
     return Pieces(anchor, place, top, sign * length, length < room)
 
 
-def points(carrier: Carrier, theta: np.ndarray, found: Pieces) -> Points:
+def by_length(found: Pieces) -> Iterator[tuple[np.ndarray, Pieces, bool]]:
+    """Members whose pieces are all short, and the others, each with their rows and whether."""
+    short = (np.abs(found.length) <= _LONG).all(axis=-1)
+    for rows, kind in ((np.flatnonzero(short), True), (np.flatnonzero(~short), False)):
+        if rows.size:
+            anchor, (high, low), *rest = found
+            parts = [part[rows] for part in (anchor, high, low, *rest)]
+            yield rows, Pieces(parts[0], (parts[1], parts[2]), *parts[3:]), kind
+
+
+def points(carrier: Carrier, theta: np.ndarray, found: Pieces, short: bool) -> Points:
     """The nodes of all pieces, with their weights."""
-    places, weights = _rule(carrier.levels)
+    places, weights = _rule(_levels(carrier, short))
     u = found.top[..., None] + found.length[..., None] * places
     rise = carrier.rise(theta[:, None, None], found.anchor[:, None, None], u)
     log_weight = rise + np.log(np.abs(found.length))[..., None] + np.log(weights)
@@ -157,6 +169,11 @@ def _reach(
         above = np.take_along_axis(distance, first, axis=-1)[..., 0]
         distance = below[..., None] + (above - below)[..., None] * _SECTIONS
     return above
+
+
+def _levels(carrier: Carrier, short: bool) -> tuple[int, int]:
+    towards, away = carrier.levels
+    return (min(towards, _SHORT[0]), min(away, _SHORT[1])) if short else (towards, away)
 
 
 @cache

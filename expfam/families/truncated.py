@@ -37,9 +37,13 @@ class Truncated(ExponentialFamily):
     or a mean without a member.
     Source: Johnson, Kemp and Kotz (2005), section 4.10; Barndorff-Nielsen (1978), section 8.1.
 
+    >>> from expfam import Gaussian, Poisson
     >>> p = Truncated(Poisson(), low=1).fit([1, 2, 1, 4])
     >>> round(float(np.exp(p.natural_parameter)), 6), round(p.log_prob(1), 6)  # the rate
     (1.593624, -0.900477)
+    >>> p = Truncated(Gaussian(), low=0).fit([0.5, 2.0, 1.0, 1.5])
+    >>> [round(float(part), 6) for part in Gaussian().mean_variance(p.natural_parameter)]
+    [1.222054, 0.347432]
     """
 
     family: Any

@@ -55,6 +55,11 @@ class Within(abc.ABC):
     def mean_rules(self, mean: np.ndarray) -> Iterator[Rule]:
         """Which means have one."""
 
+    @property
+    def blunt(self) -> bool:
+        """Whether A has a finite slope at an edge of the natural parameters (it is not steep)."""
+        return False
+
     def end_of(self, natural: np.ndarray) -> np.ndarray:
         """The end at which a member of infinite η always is."""
         finite = [end if np.isfinite(end) else 0.0 for end in (self.low, self.high)]
