@@ -72,7 +72,7 @@ def as_gaussian(limit: str, **more: Any) -> Carried:
 def as_gamma(**more: Any) -> Carried:
     """Both parameters of the gamma."""
     ways = (-1.0, 0.0), (0.0, 1.0)
-    edge: Any = {"blunt": (1,), "attained": _gamma_attained, "limit": "a Pareto, which is none"}
+    edge: Any = {"blunt": (1,), "attained": _gamma_attained, "limit": "a Pareto"}
     return on_ray((LOG, LINEAR), directions=ways, **edge, **more)
 
 

@@ -178,7 +178,7 @@ class Tilt(Line):
 
 
 class Kink(Tilt):
-    """Real numbers, T(y) = (|y|,), z = y: the Laplace."""
+    """Real numbers, T(y) = (|y|,), z = y: the Laplace; |y| − |a| is its shape, as s differs."""
 
     @staticmethod
     def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -189,6 +189,23 @@ class Kink(Tilt):
         return np.zeros_like(theta)
 
     @staticmethod
+    def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        return 0 * theta[..., 0] * anchor
+
+    @staticmethod
+    def bends(theta: np.ndarray, anchor: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (theta[..., 0],)
+
+    @staticmethod
+    def shapes(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        return Kink.differences(anchor, step)
+
+    @staticmethod
+    def curvature(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
+        """θ², whose root is the scale."""
+        return theta[..., 0] ** 2 + 0 * anchor
+
+    @staticmethod
     def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
         along = np.where(anchor < 0, -step, step)  # away from 0
         across = along < -np.abs(anchor)
@@ -197,9 +214,6 @@ class Kink(Tilt):
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
         return theta[..., 0] <= -LEAST
-
-    def rise(self, theta: np.ndarray, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        return inner(theta, self.differences(anchor, step))
 
 
 def inner(theta: np.ndarray, entries: Iterable[np.ndarray]) -> np.ndarray:

@@ -138,7 +138,7 @@ class Gaussian(ExponentialFamily):
 
     @property
     def _carried(self) -> Carried:
-        return as_gaussian(limit="an exponential, which is none")
+        return as_gaussian(limit="an exponential")
 
     # doors
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import pairs
-from expfam.families.carriers import Carrier, inner
+from expfam.families.carriers import Carrier
 from expfam.families.pieces import Pieces, Window, by_length, pieces, points
 from expfam.families.window import NOTHING, excess, normalised
 from expfam.pairs import Pair
@@ -34,6 +34,7 @@ class Moments(NamedTuple):
     place: Pair  # z of the anchor
     log_mass: np.ndarray  # of exp⟨θ, T(y) − T(anchor)⟩ dz
     mean: np.ndarray  # of T(y) − T(anchor), (R, k)
+    shapes: np.ndarray  # of u, and of the carrier's shapes
     covariance: np.ndarray  # (R, k, k)
     entropy: np.ndarray  # of z
 
@@ -66,12 +67,8 @@ class Integrals:
         """The difference of the terms, and where that is small the other form, if p has all."""
         p, q = self._moments(one), self._masses(two)
         high, low = pairs.subtract(p.place, q.place)
-        terms = (
-            q.log_mass,
-            -self.carrier.rise(two, q.anchor, high + low),
-            -p.log_mass,
-            -inner(gap, np.moveaxis(p.mean, -1, 0)),
-        )
+        there = self.carrier.rise(two, q.anchor, high + low)
+        terms = q.log_mass, -there, -p.log_mass, -self._gain(gap, p)
         value = np.maximum(sum(terms), 0.0)
         small = np.flatnonzero(value < _SMALL * (1 + sum(map(np.abs, terms))))
         if small.size:
@@ -79,6 +76,14 @@ class Integrals:
             near, held = self._near(one[row], two[small], gap[small])
             value[small] = np.where(held, near, value[small])
         return value
+
+    def _gain(self, gap: np.ndarray, p: Moments) -> np.ndarray:
+        """E ⟨gap, T(y) − T(a)⟩, by T or by slope and bends, whichever has the smaller terms."""
+        factors = self.carrier.slope(gap, p.anchor), *self.carrier.bends(gap, p.anchor)
+        plain = gap * p.mean
+        local = np.stack(np.broadcast_arrays(*factors), axis=-1) * p.shapes
+        sizes = (np.abs(terms).sum(axis=-1) for terms in (plain, local))
+        return np.where(np.less(*sizes), plain.sum(axis=-1), local.sum(axis=-1))
 
     def _near(
         self, one: np.ndarray, two: np.ndarray, gap: np.ndarray
@@ -117,21 +122,28 @@ class Integrals:
         found, (count, k) = pieces(self.carrier, theta, self.window), theta.shape
         log_mass, entropy = np.empty(count), np.empty(count)
         mean, covariance = np.empty((count, k)), np.empty((count, k, k))
+        shapes = np.empty((count, 1 + len(self.carrier.bends(theta, found.anchor))))
         for rows, some, short in by_length(found):
             nodes = points(self.carrier, theta[rows], some, short)
             weight, log_mass[rows] = normalised(nodes.log_weight)
             seen = weight > 0
             surprise = np.where(seen, log_mass[rows, None] - nodes.rise, 0.0)
             entropy[rows] = (weight * surprise).sum(axis=-1)
-            entries = self.carrier.differences(some.anchor[:, None], nodes.u)
-            for i, entry in enumerate(entries):
-                value = np.where(seen, entry, 0.0)
-                mean[rows, i] = (weight * value).sum(axis=-1)
+            anchor = some.anchor[:, None]
+            entries = self.carrier.differences(anchor, nodes.u)
+            mean[rows] = _means(weight, entries)
+            shapes[rows] = _means(weight, (nodes.u, *self.carrier.shapes(anchor, nodes.u)))
             gaps = [np.where(seen, t - mean[rows, i, None], 0.0) for i, t in enumerate(entries)]
             for i, j in combinations_with_replacement(range(k), 2):
                 product = (weight * gaps[i] * gaps[j]).sum(axis=-1)
                 covariance[rows, i, j] = covariance[rows, j, i] = product
-        return Moments(found.anchor, found.place, log_mass, mean, covariance, entropy)
+        return Moments(found.anchor, found.place, log_mass, mean, shapes, covariance, entropy)
+
+
+def _means(weight: np.ndarray, entries: tuple[np.ndarray, ...]) -> np.ndarray:
+    """E of each entry; of what has no weight it may be infinite."""
+    seen = weight > 0
+    return np.stack([(weight * np.where(seen, t, 0.0)).sum(axis=-1) for t in entries], axis=-1)
 
 
 def _by_blocks(function: Callable, *rows: np.ndarray) -> Any:

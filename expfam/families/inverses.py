@@ -68,7 +68,7 @@ class LogNormal(Transformed):
     @property
     def _carried(self) -> Carried:
         return as_gaussian(
-            limit="a Pareto, which is none",
+            limit="a Pareto",
             tilt=LOG,
             place=log_pair,
             change=np.log,

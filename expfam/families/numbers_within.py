@@ -183,8 +183,8 @@ class NumbersWithin(Within):
         yield Rule(beside > _ROUNDING * size, text, beside / size, "is inside by", "row")
         if self.blunt:
             ok = self.carried.attained(mean, *self.ends)
-            text = "the mean parameter must be that of a member: the more such data are likely, "
-            text += f"the nearer η₂ is to 0, {self.carried.limit}"
+            text = f"means must be less spread than those of {self.carried.limit}: beyond, the "
+            text += "likelihood grows towards η₂ = 0, which is no member"
             yield Rule(ok, text, mean[..., 1], "has the second mean", "row")
 
     def _difference(self, start: np.ndarray, step: np.ndarray) -> np.ndarray:

@@ -153,10 +153,10 @@ class Unit(Carrier):
 
     @staticmethod
     def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
-        """With 1 + a(eᵘ − 1) = (1 − a) + aeᵘ, the first less u, by which it is eᵘ larger."""
-        up = np.where(step > 0, np.log1p((1 - anchor) * np.expm1(-np.abs(step))), 0.0)
-        down = np.where(step > 0, 0.0, np.log1p(anchor * np.expm1(-np.abs(step))))
-        return np.where(step > 0, -up, step - down), np.where(step > 0, -step - up, -down)
+        """log D − u and −log D of D = 1 + a(eᵘ − 1); upwards by log De⁻ᵘ = log(a + (1 − a)e⁻ᵘ)."""
+        up, rest = step > 0, 1 - anchor
+        log = _log_mean(np.where(up, anchor, rest), np.where(up, rest, anchor), -np.abs(step))
+        return np.where(up, -log, step - log), np.where(up, -step - log, -log)
 
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
@@ -185,6 +185,13 @@ def _phi(u: np.ndarray) -> np.ndarray:
         series = (1 + small * series) / k
     value[near] = 0.5 * small * small * (1 + small * series)
     return value
+
+
+def _log_mean(one: np.ndarray, other: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """log(p + (1 − p)eᵘ) of p, 1 − p and u ≤ 0, near 0 as well as far from it."""
+    less = other * np.expm1(u)
+    far = np.log(np.where(less < -0.5, one + other * np.exp(u), 1.0))
+    return np.where(less < -0.5, far, np.log1p(np.where(less < -0.5, 0.0, less)))
 
 
 def _positive(roots: np.ndarray) -> np.ndarray:
