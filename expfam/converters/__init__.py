@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from expfam.arrays import host, is_foreign
-from expfam.converters import scipy_laws, torch_laws
+from expfam.converters import scipy_laws, scipy_windows, torch_laws
 from expfam.converters.laws import law_of
 from expfam.converters.members import member_of
 from expfam.family import Distribution, ExponentialFamily
@@ -26,9 +26,10 @@ def to_scipy(member: Distribution) -> Any:
 
     member: of any library; what goes in are numpy's doubles. A batch becomes arrays of parameters,
     where scipy.stats has them. Labels stay behind: `from_scipy(frozen, family=member.family)`
-    puts them back.
+    puts them back, and the ends of a window as they were.
     Errors: TypeError where scipy.stats has no such distribution, or no batch of it; ValueError
-    where its parameters cannot tell the member within 1e-12 of its natural ones.
+    where its parameters cannot tell the member within 1e-12 of its natural ones, and where its
+    density of a window is off by more than 1e-9.
 
     >>> from expfam import Gamma
     >>> float(to_scipy(Gamma().from_shape_rate(3.0, 2.0)).mean())
@@ -42,6 +43,7 @@ def to_scipy(member: Distribution) -> Any:
     for name in ("log_rate", "log_odds", "log_failure", "log_share", "log_probabilities"):
         if name in again:
             _check_kept(member.family.name, name, law.values[name], again[name])
+    scipy_windows.check_density(law, frozen, member)
     return frozen
 
 
@@ -56,10 +58,12 @@ def from_scipy(frozen: Any, family: ExponentialFamily | None = None) -> Distribu
     >>> import scipy.stats
     >>> from_scipy(scipy.stats.norm(1.0, 2.0)).natural_parameter
     array([ 0.25 , -0.125])
-    >>> from_scipy(scipy.stats.expon(loc=3.0))
+    >>> from_scipy(scipy.stats.expon(loc=3.0)).family
+    Truncated(family=Exponential(), low=3.0, high=inf)
+    >>> from_scipy(scipy.stats.gamma(2.0, loc=3.0))
     Traceback (most recent call last):
         ...
-    ValueError: from_scipy: expon must have loc=0 to be of a family here; got loc=3
+    ValueError: from_scipy: gamma must have loc=0 to be of a family here; got loc=3
     """
     return member_of(scipy_laws.read(frozen), family, "from_scipy")
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from expfam import families as f
 from expfam.arrays import Array, array_namespace, require
+from expfam.converters.windows import window_law
 from expfam.family import Distribution
 from expfam.special import log_softmax
 
@@ -25,6 +26,8 @@ def law_of(member: Distribution, who: str) -> Law:
     if not isinstance(member, Distribution):
         raise TypeError(f"{who}: it must be a Distribution; got {type(member).__name__}")
     family = member.family
+    if isinstance(family, f.Truncated):
+        return Law(*window_law(family, member.natural_parameter, who))
     if type(family) not in _LAWS:
         raise TypeError(f"{who}: {family.name} has no counterpart that is known here")
     name, values = _LAWS[type(family)]

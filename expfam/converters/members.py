@@ -9,13 +9,17 @@ import numpy as np
 
 from expfam import families as f
 from expfam.arrays import Array, array_namespace, host
+from expfam.converters import window_members
+from expfam.converters.agreement import agree, one
 from expfam.converters.laws import Law
 from expfam.family import Distribution, ExponentialFamily
 
 
 def member_of(law: Law, family: ExponentialFamily | None, who: str) -> Distribution:
     """The member with a law, of a family if that is given. Errors: as `from_scipy`."""
-    kinds = _MEMBERS[law.name]
+    kinds = dict(_MEMBERS.get(law.name, {}))
+    if law.name in window_members.MEMBERS:
+        kinds[f.Truncated] = window_members.MEMBERS[law.name]
     kind = next(iter(kinds)) if family is None else type(family)
     if kind not in kinds:
         known = " or ".join(k.__name__ for k in kinds)
@@ -24,33 +28,13 @@ def member_of(law: Law, family: ExponentialFamily | None, who: str) -> Distribut
         return kinds[kind](law.values, family, who)
 
 
-def _agree(who: str, family: Any, name: str, came: Any, wanted: Any) -> None:
-    """Refuse a law whose known parameter is not that of the family, to a few roundings."""
-    came, wanted = host(came), np.asarray(wanted)
-    epsilon = np.finfo(came.dtype).eps if came.dtype.kind == "f" else 0.0
-    try:
-        same = bool(np.all(np.abs(came - wanted) <= 8 * epsilon * np.abs(wanted)))
-    except ValueError:  # of other shapes
-        same = False
-    if not same:
-        raise ValueError(f"{who}: {family!r} has another {name} than the law")
-
-
-def _one(who: str, kind: type, name: str, value: Any) -> float:
-    """A parameter that the family fixes, as the one number that it must be."""
-    values = np.unique(host(value))
-    if values.size != 1:
-        raise ValueError(f"{who}: {kind.__name__} must have one {name} for all members")
-    return float(values[0])
-
-
 def _fixed(kind: Any, name: str) -> Callable[[dict, Any, str], Any]:
     """The family that fixes one parameter of the law: that which is given, or a new one."""
 
     def family_of(values: dict[str, Any], family: Any, who: str) -> Any:
         if family is None:
-            return kind(_one(who, kind, name, values[name]))
-        _agree(who, family, name, values[name], getattr(family, name))
+            return kind(one(who, kind, name, values[name]))
+        agree(who, family, name, values[name], getattr(family, name))
         return family
 
     return family_of
@@ -62,19 +46,19 @@ def _from_fixed(kind: Any, name: str, natural: Callable[[dict[str, Any]], Array]
 
 
 def _known_mean(values: dict[str, Any], family: Any, who: str) -> Distribution:
-    _agree(who, family, "mean", values["mean"], family.mean)
+    agree(who, family, "mean", values["mean"], family.mean)
     return family.from_natural(-0.5 / values["variance"])
 
 
 def _known_variance(values: dict[str, Any], family: Any, who: str) -> Distribution:
-    _agree(who, family, "variance", values["variance"], family.variance)
+    agree(who, family, "variance", values["variance"], family.variance)
     return family.from_mean(values["mean"])
 
 
 def _counts(values: dict[str, Any], family: Any, who: str) -> Distribution:
     if family is None:
         return f.Binomial(_trials(values)).from_natural(values["log_odds"])
-    _agree(who, family, "trials", values["trials"], family.trials)
+    agree(who, family, "trials", values["trials"], family.trials)
     return family.from_natural(values["log_odds"])
 
 
@@ -82,7 +66,7 @@ def _multinomial(values: dict[str, Any], family: Any, who: str) -> Distribution:
     natural = values["log_probabilities"]
     if family is None:
         family = f.Multinomial(natural.shape[-1], _trials(values))
-    _agree(who, family, "trials", values["trials"], family.trials)
+    agree(who, family, "trials", values["trials"], family.trials)
     return family.from_natural(natural)
 
 
@@ -104,14 +88,14 @@ def _vector_normal(values: dict[str, Any], family: Any, who: str) -> Distributio
 
 
 def _of_known_covariance(values: dict[str, Any], family: Any, who: str) -> Distribution:
-    _agree(who, family, "covariance", values["covariance"], family.covariance)
+    agree(who, family, "covariance", values["covariance"], family.covariance)
     return family.from_mean(values["mean"])
 
 
 def _diagonal_covariance(values: dict[str, Any], family: Any, who: str) -> Distribution:
     covariance = values["covariance"]
     variance = array_namespace(covariance).linalg.diagonal(covariance)
-    _agree(who, family, "covariance", covariance, host(variance)[..., None] * np.eye(len(variance)))
+    agree(who, family, "covariance", covariance, host(variance)[..., None] * np.eye(len(variance)))
     return _independent_normals({"mean": values["mean"], "variance": variance}, family, who)
 
 
@@ -120,7 +104,7 @@ def _independent_normals(values: dict[str, Any], family: Any, who: str) -> Distr
     if family is None:
         family = f.DiagonalGaussian(mean.shape[-1])
     if isinstance(family, f.IsotropicGaussian):
-        _agree(who, family, "variance", variance, host(variance)[..., :1])
+        agree(who, family, "variance", variance, host(variance)[..., :1])
         variance = variance[..., :1]
     join = np.concatenate if isinstance(mean, np.ndarray) else array_namespace(mean).concat
     return family.from_natural(join([mean / variance, -0.5 / variance], axis=-1))
@@ -149,7 +133,7 @@ def _directed(values: dict[str, Any], family: Any, who: str) -> Distribution:
 
 def _rayleigh(values: dict[str, Any], who: str) -> Distribution:
     """Where there is no Rayleigh, it is the Weibull of shape 2, σ√2 its scale."""
-    _agree(who, f.Rayleigh(), "shape", values["shape"], 2.0)
+    agree(who, f.Rayleigh(), "shape", values["shape"], 2.0)
     return f.Rayleigh().from_natural(-(values["scale"] ** -2.0))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from expfam.converters import scipy_windows
 from expfam.converters.laws import Law
 from expfam.families import Categorical
 from expfam.special import sigmoid
@@ -131,6 +132,7 @@ def _log_share(p: Any) -> dict[str, Any]:
 
 
 _WRITE: dict[str, Callable] = {
+    **scipy_windows.WRITE,
     "beta": lambda s, alpha, beta: s.beta(alpha, beta),
     "dirichlet": _dirichlet,
     "von mises": lambda s, angle, concentration: s.vonmises(concentration, loc=angle),
@@ -189,6 +191,7 @@ def _logs(p: Any) -> np.ndarray:
 
 
 _READ: dict[str, Callable[..., Law]] = {
+    **scipy_windows.READ,
     "norm": _reader("normal", lambda t: {"mean": t.loc, "variance": t.scale**2}, loc=None),
     "lognorm": _reader(
         "lognormal", lambda t, s: {"mean": np.log(t.scale), "variance": s * (s + 0 * t.scale)}
@@ -196,7 +199,6 @@ _READ: dict[str, Callable[..., Law]] = {
     "gamma": _reader("gamma", lambda t, a: {"shape": a, "rate": 1 / t.scale}),
     "invgamma": _reader("inverse gamma", lambda t, a: {"shape": a, "scale": t.scale}),
     "chi2": _reader("chi squared", lambda t, df: {"degrees": df}, scale=1),
-    "expon": _reader("exponential", lambda t: {"rate": 1 / t.scale}),
     "weibull_min": _reader("weibull", lambda t, c: {"shape": c, "scale": t.scale}),
     "rayleigh": _reader("rayleigh", lambda t: {"scale": t.scale}),
     "pareto": _reader("pareto", lambda t, b: {"minimum": t.scale, "index": b}),
@@ -204,7 +206,6 @@ _READ: dict[str, Callable[..., Law]] = {
     "poisson": _reader("poisson", lambda t, mu: {"rate": mu, "log_rate": np.log(mu)}),
     "binom": _reader("binomial", lambda t, n, p: {"trials": n, "log_odds": _log_odds(p)}),
     "bernoulli": _reader("binomial", lambda t, p: {"trials": 1, "log_odds": _log_odds(p)}),
-    "geom": _reader("geometric", lambda t, p: {"successes": 1.0, **_log_failure(p)}, loc=-1),
     "beta": _reader("beta", lambda t, a, b: {"alpha": a, "beta": b}, scale=1),
     "vonmises": _reader(
         "von mises", lambda t, kappa: {"angle": t.loc, "concentration": kappa}, loc=None, scale=1
@@ -237,5 +238,7 @@ _READ_OBJECT: dict[str, Callable[[Any], Law]] = {
         "von mises and fisher", {"direction": d.mu, "concentration": d.kappa}
     ),
     "Normal": lambda d: Law("normal", {"mean": d.mu, "variance": d.sigma**2}),
+    "Uniform": lambda d: Law("uniform", {"low": d.a, "high": d.b}),
+    "TruncatedDistribution": scipy_windows.read_truncated,
     "Binomial": lambda d: Law("binomial", {"trials": d.n, "log_odds": _log_odds(d.p)}),
 }
