@@ -55,7 +55,8 @@ def _truncated(family: Truncated) -> Form:
             f"that of {family} is not, at η₂ = 0: give the window another end"
         )
     endless = family.discrete and family.high == np.inf
-    return NumericalForm(family, cut=endless and not isinstance(family.family, Poisson))
+    cut = endless and not isinstance(family.family, Poisson)
+    return NumericalForm(family, cut=cut, slow=not family.discrete)
 
 
 def _product(family: ProductFamily) -> Form:

@@ -12,7 +12,7 @@ from expfam.conjugate.directed import BOUND, Around, Directed, Tilt
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import Height, around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
-from expfam.conjugate.rows import each
+from expfam.conjugate.rows import Unsettled, each
 from expfam.saddlepoint import scaled_phi
 
 _LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end
@@ -27,9 +27,10 @@ class NumericalForm(Directed):
     What does not need Z, as updates and means, is there for any number of parameters.
     """
 
-    def __init__(self, family: Any, cut: bool = False) -> None:
+    def __init__(self, family: Any, cut: bool = False, slow: bool = False) -> None:
         super().__init__(family)
         self.cut = cut  # whether the family ends where members have much weight still
+        self.slow = slow  # whether A takes so long that fewer points are tried first
 
     def remainder(self, prior: Any) -> np.ndarray:
         def log_integral(row: Around) -> float:
@@ -64,8 +65,13 @@ class NumericalForm(Directed):
 
     def _nodes(self, row: Around) -> tuple[np.ndarray, np.ndarray]:
         """Points z (N, size) and weights of ∫ exp(−f)·g around one peak."""
-        rule = weighted if self.size <= 2 else summed
-        return rule(row.height, self.size)
+        if self.size > 2 or (self.size == 2 and self.slow):
+            try:
+                return summed(row.height, self.size)
+            except Unsettled:  # of two numbers there is another rule
+                if self.size > 2:
+                    raise
+        return weighted(row.height, self.size)
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
