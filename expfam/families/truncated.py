@@ -66,8 +66,12 @@ class Truncated(ExponentialFamily):
                 f"{'have two points or more' if self.discrete else 'be 1e-100 wide or more'}; "
                 f"got {low:g} … {high:g}"
             )
+        self._check_reach(low, high)
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
+
+    def __reduce__(self) -> Any:
+        return Truncated, (self.family, self.low, self.high)  # what is cached has functions
 
     @property
     def natural_shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -116,8 +120,6 @@ class Truncated(ExponentialFamily):
         return self._within.start(mean)
 
     def _mean_to_natural(self, mean: Array) -> Array:
-        if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         mean = np.asarray(mean)
         if self.natural_shape:
             return newton.backward(self, mean, self._initial_natural(mean))
@@ -186,13 +188,28 @@ class Truncated(ExponentialFamily):
         return np.isfinite(natural).astype(int)
 
     def _end(self, name: str, value: Any, default: float) -> float:
-        if value is None or value == default:
+        if value is None or (np.ndim(value) == 0 and value == default):
             return default
         most = 1e300 if self.discrete else 1e100
         end = known(value, self.name, name, -most, most)
         if self.discrete and end != math.floor(end):
             raise ValueError(f"{self.name}: {name} must be an integer, as counts are; got {value}")
         return end
+
+    def _check_reach(self, low: float, high: float) -> None:
+        """An error where a double has no T of an end that the family itself does not have."""
+        carried = self.family._carried
+        if carried is None or carried.carrier.whole[0] != 0:
+            return
+        with np.errstate(all="ignore"):
+            place = carried.change(np.array([low, high]))
+        least, most = carried.carrier.far
+        ok = (place >= least) & (place <= most) | (np.array([low, high]) == carried.ends)
+        if not ok.all():
+            raise ValueError(
+                f"{self.name}: at each end of the window, T of {self.family} must be between "
+                f"1e-300 and 1e300; got {low:g} … {high:g}"
+            )
 
     # doors
 
@@ -202,6 +219,8 @@ class Truncated(ExponentialFamily):
         return self._within.natural_rules(natural)
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
+        if is_foreign(mean):
+            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         return self._within.mean_rules(mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
