@@ -71,6 +71,11 @@ class Carrier(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        """How much z there is to a change of y by its own size, as rounding is part of that."""
+
+    @staticmethod
+    @abc.abstractmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         """The y at the step u from the anchor."""
 
@@ -133,12 +138,29 @@ class Line(Carrier):
         return y, np.zeros_like(y)
 
     @staticmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        return np.abs(y)
+
+    @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         return anchor + step
 
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
         return theta[..., 1] <= -LEAST
+
+
+class Bell(Line):
+    """The line where θ₂ is known, and what it is rounded to too large by a part of itself.
+
+    The mode is where θ₁ = −2θ₂y: of a far one, that part moves it by many deviations.
+    """
+
+    def __init__(self, excess: float) -> None:
+        self.excess = excess
+
+    def slope(self, theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:  # type: ignore[override]
+        return Line.slope(theta, anchor) - 2 * theta[..., 1] * anchor * self.excess
 
 
 class Tilt(Line):
