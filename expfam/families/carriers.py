@@ -27,6 +27,7 @@ class Carrier(abc.ABC):
     whole: ClassVar[tuple[float, float]]  # the ends of y, where z is infinite
     far: ClassVar[tuple[float, float]]  # the ends of anchors
     levels: ClassVar[tuple[int, int]]  # halvings of a piece towards its top, and its other end
+    straight: ClassVar[bool] = False  # whether ⟨θ, T⟩ bends nowhere but at a kink
     near: ClassVar[float] = np.inf  # steps with which s and κ tell more than T does
 
     @staticmethod
@@ -165,6 +166,8 @@ class Bell(Line):
 
 class Tilt(Line):
     """Real numbers, T(y) = (y,), z = y: the exponential."""
+
+    straight = True
 
     @staticmethod
     def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
