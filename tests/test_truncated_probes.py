@@ -18,6 +18,7 @@ from expfam import (
     GaussianKnownMean,
     GaussianKnownVariance,
     InverseGamma,
+    InverseGaussian,
     Laplace,
     LogNormal,
     Truncated,
@@ -35,6 +36,11 @@ MEMBERS = [
         (Beta(), 6e-52, 0.75, [-14.5, -5.0]),
         (1707.4944991642771, 0.0047562425683709869, -119.54784849864747),
         ([1e-30, 0.74], [-636.79243092204588, -1694.7449283383267]),
+    ),
+    (  # a mode that is nearer to 1 than doubles are
+        (Beta(), 0.475, None, [40.25, 1.25e-17]),
+        (38.920803029584567, 7.9098282249785461e-21, -79999999999999966.0),
+        ([0.5], [-65.433682686002475]),
     ),
     (  # log y of y near 1, whose digits are those of 1 − y
         (Beta(), 0.03, 0.9999999992, [1.25, -58.0]),
@@ -107,6 +113,7 @@ REFUSED_MEMBERS = [
     (GaussianKnownVariance(1e80), 0, None, 1e40, "at most 1e100, and 1e20"),
     (LogNormal(), 1e-10, None, [1e50, -1e-50], "1e20 deviations from 0"),
     (Gamma(), 1e-3, None, [1e60, -1.0], "1e20 deviations from 0"),
+    (Beta(), 0.4, None, [1e24, 3e4], "1e20 deviations from 0"),
     (InverseGamma(), 1, None, [-1.1, -0.3], "must be integrable up to inf"),
 ]
 
@@ -154,3 +161,19 @@ def test_means_of_other_libraries_are_refused_in_words():
         warnings.simplefilter("error")
         with pytest.raises(TypeError, match="it needs numpy"):
             Truncated(Gaussian(), 0, 1).mean_to_natural(torch.tensor([0.5, 0.3]))
+
+
+# family, low, high, η, variances of T where most of one is beyond e⁻⁴⁵ of the largest density
+TAILS = [
+    (Beta(), 0.24049560727491218, 0.9999999988086378, [0.0457497539993065, -3.0798451406869107], [9.3582167371030806e-19, 0.10542466773247767]),
+    (Gamma(), 1e-30, None, [-2.5, -1.0], [0.44444444444444444, 2.6586807763582624e-45]),
+    (Gamma(), 1e-10, None, [-2.5, -1e-5], [0.44444444444442844, 8.4074856245970193e-13]),
+    (InverseGamma(), None, 1e20, [-2.2, -1.0], [0.69444444444444424, 1.3970756564703493e-24]),
+    (InverseGaussian(), 1e-20, None, [-0.001, -1e-20], [1.8762754744180457e-6, 6.9894483237238368e38]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "low", "high", "natural", "wanted"), TAILS)
+def test_variances_have_what_a_far_tail_adds(family, low, high, natural, wanted):
+    fisher = Truncated(family, low, high).from_natural(natural).fisher_information
+    np.testing.assert_allclose(np.diagonal(fisher), wanted, rtol=1e-12)

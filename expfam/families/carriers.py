@@ -85,6 +85,11 @@ class Carrier(abc.ABC):
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
         """Whether exp⟨θ, T⟩ is integrable to an end of the line, 0 or 1, and not just about."""
 
+    @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        """How many steps down or up from y T may grow as eᵘ: variances may be a far tail's."""
+        return 0 * y * sign
+
     def rise(self, theta: np.ndarray, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         """⟨θ, T(y) − T(a)⟩ at the step u from the anchor."""
         near = np.abs(step) <= self.near

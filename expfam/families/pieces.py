@@ -184,18 +184,20 @@ def _reach(
     sign: np.ndarray,
     room: np.ndarray,
 ) -> np.ndarray:
-    """How far each piece goes from its top: to its end, or where log p has fallen by DEPTH.
+    """How far each piece goes from its top: to its end, or where log p has fallen by DEPTH or more.
 
     The distances scale·2ᵏ are tried, and those between the first that is enough and the one before.
     """
     at = carrier.beyond(anchor[:, None], top)
     slope, bend = carrier.slope(rows, at), carrier.curvature(rows, at)
     scale = np.minimum(1 / (np.abs(slope) + np.sqrt(np.abs(bend))), np.minimum(room, 1e290))
-    start = carrier.rise(rows, anchor[:, None], top)
+    start, growth = carrier.rise(rows, anchor[:, None], top), carrier.growth(at, sign)
 
     def fall(distance: np.ndarray) -> np.ndarray:
+        """How far log p falls, less what the square of T may gain."""
         u = (top + sign * 0)[..., None] + sign[..., None] * distance
-        return start[..., None] - carrier.rise(rows[:, None], anchor[:, None, None], u)
+        here = carrier.rise(rows[:, None], anchor[:, None, None], u)
+        return start[..., None] - here - 2 * np.minimum(distance, growth[..., None])
 
     distance = scale[..., None] * _POWERS
     below = np.zeros_like(scale)

@@ -58,6 +58,10 @@ class Ray(Carrier):
         return log_pair(y)
 
     @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        return np.where(sign > 0, np.inf, 0.0) + 0 * y
+
+    @staticmethod
     def grain(y: np.ndarray) -> np.ndarray:
         return np.ones_like(y)
 
@@ -69,6 +73,10 @@ class Ray(Carrier):
 
 class Reciprocal(Ray):
     """Positive numbers, T(y) = (log y, y, 1/y), z = log y: the inverse Gaussian."""
+
+    @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        return np.full_like(y * sign, np.inf)
 
     @staticmethod
     def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -126,8 +134,10 @@ class Unit(Carrier):
 
     @staticmethod
     def turns(theta: np.ndarray) -> np.ndarray:
+        """The root of the slope, and where log y and log(1 − y) turn from flat to steep."""
         root = theta[..., :1] / (theta[..., :1] + theta[..., 1:])
-        return np.where((root > 0) & (root < 1), root, np.nan)
+        root = np.where((root > 0) & (root <= 1), np.minimum(root, _BELOW_ONE), np.nan)
+        return np.concatenate([root, np.full_like(root, 0.5)], axis=-1)
 
     @staticmethod
     def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
@@ -171,8 +181,13 @@ class Unit(Carrier):
         return pairs.subtract(log_pair(y), log_pair(rest, low))
 
     @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        """As log y does from where it is −(1 − y), and log(1 − y) from where it is −y."""
+        return np.maximum(-sign * (np.log(y) - np.log1p(-y)), 0.0)
+
+    @staticmethod
     def grain(y: np.ndarray) -> np.ndarray:
-        return 1 / (1 - y)
+        return np.where(y < _BELOW_ONE, 1 / (1 - y), 1e20)  # of a mode that is beyond doubles
 
     @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
