@@ -72,7 +72,8 @@ class NumbersWithin(Within):
         start = found.place[0].reshape(batch), found.place[1].reshape(batch)
         high, low = pairs.subtract(self._place(x), start)
         rise = self.carrier.rise(rows, anchor, high + low)
-        y = np.clip(self.carried.change(x), *self.carrier.far)
+        least, most = self.carrier.far  # but log y of all positive doubles
+        y = np.clip(self.carried.change(x), 5e-324 if least > 0 else least, most)
         return rise - log_mass - self._log_stretch(self.carrier.statistic(y))
 
     def entropy(self, natural: np.ndarray) -> np.ndarray:

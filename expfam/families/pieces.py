@@ -23,6 +23,7 @@ DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
 _ROUNDING = 2.0**-52
 _FINEST = 1e20  # deviations of a mode, to the size of its y
 _POWERS = 2.0 ** np.arange(-45, 64)
+_SMALLER = 2.0**-100
 _SECTIONS, _ROUNDS = np.arange(1, 9) / 8, 3
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _LONG, _SHORT = 64.0, (12, 8)  # halvings that are enough for a piece that is not long
@@ -199,6 +200,12 @@ def _reach(
         here = carrier.rise(rows[:, None], anchor[:, None, None], u)
         return start[..., None] - here - 2 * np.minimum(distance, growth[..., None])
 
+    while True:  # where the density is flat at its top, its scale is not that of its fall
+        least = np.minimum(scale * _POWERS[0], room)
+        over = (fall(least[..., None])[..., 0] >= DEPTH) & (least > 1e-250)
+        if not over.any():
+            break
+        scale = np.where(over, scale * _SMALLER, scale)
     distance = scale[..., None] * _POWERS
     below = np.zeros_like(scale)
     for _ in range(_ROUNDS + 1):
