@@ -192,3 +192,22 @@ TAILS = [
 def test_variances_have_what_a_far_tail_adds(family, low, high, natural, wanted):
     fisher = Truncated(family, low, high).from_natural(natural).fisher_information
     np.testing.assert_allclose(np.diagonal(fisher), wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("family", "low", "high", "data"),
+    [
+        (Gaussian(), 0, 1, [1e-9, 1.0]),  # came as a fifth of what it is
+        (Gaussian(), 0, 1, [1e-12, 1 - 1e-12]),
+        (Gamma(), 1, 4, [1 + 3e-8, 4 - 3e-8]),
+    ],
+)
+def test_data_too_near_the_ends_for_a_fit_are_refused(family, low, high, data):
+    with pytest.raises(ValueError, match="within reach of double precision"):
+        Truncated(family, low, high).fit(data)
+
+
+def test_data_near_the_ends_are_fitted():
+    """Of mass at both ends, E x(1 − x) is 1/|η₁| there."""
+    natural = Truncated(Gaussian(), 0, 1).fit([1e-6, 1 - 1e-6]).natural_parameter
+    np.testing.assert_allclose(natural, [-1e6, 1e6], rtol=1e-5)

@@ -11,12 +11,14 @@ from typing import Any, final
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import Array, is_foreign
+from expfam.arrays import Array, is_foreign, require
 from expfam.families.counts_within import CountsWithin
 from expfam.families.known import known
 from expfam.families.numbers_within import NumbersWithin
 from expfam.families.within import Within
 from expfam.family import ExponentialFamily, Rule
+
+_APART = 1e-15
 
 
 @final
@@ -122,7 +124,9 @@ class Truncated(ExponentialFamily):
     def _mean_to_natural(self, mean: Array) -> Array:
         mean = np.asarray(mean)
         if self.natural_shape:
-            return newton.backward(self, mean, self._initial_natural(mean))
+            natural = newton.backward(self, mean, self._initial_natural(mean))
+            self._check_apart(natural)
+            return natural
         natural = np.where(mean == self.high, np.inf, -np.inf)
         inside = np.isfinite(mean)
         if self.discrete:
@@ -131,6 +135,15 @@ class Truncated(ExponentialFamily):
             some = mean[inside]
             natural[inside] = newton.backward(self, some, self._initial_natural(some))
         return natural
+
+    def _check_apart(self, natural: np.ndarray) -> None:
+        """An error where T's entries vary together, but for rounding: Newton's steps are that."""
+        fisher = self._fisher_information(natural)
+        deviation = np.sqrt(np.diagonal(fisher, axis1=-2, axis2=-1))
+        apart = 1 - (fisher[..., 0, 1] / deviation[..., 0] / deviation[..., 1]) ** 2
+        text = "mean parameter must have a natural one within reach of double precision (all "
+        text += "observations at its ends?): the entries of T must vary apart by more than rounding"
+        require(~(apart < _APART), self.name, text, apart, "is 1 − ρ² of them", "row")
 
     def _fisher_information(self, natural: Array) -> Array:
         return self._within.fisher_information(natural)
