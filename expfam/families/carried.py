@@ -45,6 +45,7 @@ class Carried:
     blunt: tuple[int, ...] = ()
     attained: Callable[[Any, float, float], Any] = lambda mean, low, high: True
     limit: str = ""
+    centre: float | None = None  # of what is carried as x − centre
 
 
 def tilted(carrier: Carrier = _TILT, **more: Any) -> Carried:
@@ -91,6 +92,7 @@ def as_weibull(shape: float) -> Carried:
 def about(centre: float) -> dict[str, Any]:
     """y = x − centre."""
     return {
+        "centre": centre,
         "place": lambda x: two_difference(x, np.full_like(x, centre)),
         "change": lambda x: x - centre,
         "restore": lambda y: y + centre,

@@ -27,6 +27,7 @@ class Carrier(abc.ABC):
     whole: ClassVar[tuple[float, float]]  # the ends of y, where z is infinite
     far: ClassVar[tuple[float, float]]  # the ends of anchors
     levels: ClassVar[tuple[int, int]]  # halvings of a piece towards its top, and its other end
+    straight: ClassVar[bool] = False  # whether ⟨θ, T⟩ bends nowhere but at a kink
     near: ClassVar[float] = np.inf  # steps with which s and κ tell more than T does
 
     @staticmethod
@@ -71,6 +72,11 @@ class Carrier(abc.ABC):
 
     @staticmethod
     @abc.abstractmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        """How much z there is to a change of y by its own size, as rounding is part of that."""
+
+    @staticmethod
+    @abc.abstractmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         """The y at the step u from the anchor."""
 
@@ -78,6 +84,11 @@ class Carrier(abc.ABC):
     @abc.abstractmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
         """Whether exp⟨θ, T⟩ is integrable to an end of the line, 0 or 1, and not just about."""
+
+    @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        """How many steps down or up from y T may grow as eᵘ: variances may be a far tail's."""
+        return 0 * y * sign
 
     def rise(self, theta: np.ndarray, anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         """⟨θ, T(y) − T(a)⟩ at the step u from the anchor."""
@@ -133,6 +144,10 @@ class Line(Carrier):
         return y, np.zeros_like(y)
 
     @staticmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        return np.abs(y)
+
+    @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         return anchor + step
 
@@ -141,8 +156,23 @@ class Line(Carrier):
         return theta[..., 1] <= -LEAST
 
 
+class Bell(Line):
+    """The line where θ₂ is known, and what it is rounded to too large by a part of itself.
+
+    The mode is where θ₁ = −2θ₂y: of a far one, that part moves it by many deviations.
+    """
+
+    def __init__(self, excess: float) -> None:
+        self.excess = excess
+
+    def slope(self, theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:  # type: ignore[override]
+        return Line.slope(theta, anchor) - 2 * theta[..., 1] * anchor * self.excess
+
+
 class Tilt(Line):
     """Real numbers, T(y) = (y,), z = y: the exponential."""
+
+    straight = True
 
     @staticmethod
     def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from expfam import pairs, sampling
 from expfam.arrays import Array, array_namespace, is_foreign
 from expfam.families.carried import Carried, about, on_line
+from expfam.families.carriers import Bell
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
@@ -91,7 +92,9 @@ class GaussianKnownVariance(ExponentialFamily):
     @property
     def _carried(self) -> Carried:
         base = -0.5 * self._log_scale
-        return on_line(((1.0, 0.0),), (0.0, -0.5 / self.variance), base=base)
+        rounded, low = pairs.quotient((np.array(-0.5), np.array(0.0)), np.array(self.variance))
+        carrier = Bell(-float(low / rounded))
+        return Carried(carrier, ((1.0, 0.0),), (0.0, float(rounded)), base=base)
 
     # doors
 

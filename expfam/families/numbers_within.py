@@ -13,7 +13,7 @@ from expfam import pairs
 from expfam.families.carried import Carried
 from expfam.families.carriers import inner
 from expfam.families.integrals_within import Integrals, Moments
-from expfam.families.pieces import Window, drawn, pieces
+from expfam.families.pieces import Pieces, Window, drawn, pieces, resolved
 from expfam.families.within import Within
 from expfam.family import Rule
 from expfam.pairs import Pair
@@ -32,6 +32,7 @@ class NumbersWithin(Within):
         super().__init__(family, low, high)
         self.carried, self.carrier = carried, carried.carrier
         self.matrix, self.fixed = np.array(carried.matrix), np.array(carried.fixed)
+        self.chosen = np.argmax(self.matrix, axis=-1)  # a row is 1 in one place
         tilt = np.zeros(len(self.fixed)) if carried.tilt is None else np.array(carried.tilt)
         self.tilt = tilt
         with np.errstate(all="ignore"):
@@ -58,7 +59,7 @@ class NumbersWithin(Within):
 
     def fisher_information(self, natural: np.ndarray) -> np.ndarray:
         covariance = self.integrals.moments(self._theta(natural)).covariance
-        value = self.matrix @ covariance @ self.matrix.T
+        value = covariance[:, self.chosen][:, :, self.chosen]  # without 0·∞
         return value.reshape(np.shape(natural) + self.family.natural_shape)
 
     # log-probability, entropy, divergence
@@ -71,7 +72,8 @@ class NumbersWithin(Within):
         start = found.place[0].reshape(batch), found.place[1].reshape(batch)
         high, low = pairs.subtract(self._place(x), start)
         rise = self.carrier.rise(rows, anchor, high + low)
-        y = np.clip(self.carried.change(x), *self.carrier.far)
+        least, most = self.carrier.far  # but log y of all positive doubles
+        y = np.clip(self.carried.change(x), 5e-324 if least > 0 else least, most)
         return rise - log_mass - self._log_stretch(self.carrier.statistic(y))
 
     def entropy(self, natural: np.ndarray) -> np.ndarray:
@@ -97,10 +99,16 @@ class NumbersWithin(Within):
             one = theta[row : row + 1]
             found = pieces(self.carrier, one, self.window)
             u = drawn(self.carrier, one, found, source, len(result))
-            y = np.clip(self.carrier.beyond(found.anchor, u), *self.ends)
-            result[:, row] = self.carried.restore(y)
+            result[:, row] = self._restored(found, u)
         result = np.clip(result, *self._drawable)
         return result.reshape((*shape, *self._batch(natural)))
+
+    def _restored(self, found: Pieces, u: np.ndarray) -> np.ndarray:
+        """x at steps u from the anchor of one member."""
+        if self.carried.centre is not None:  # which may be far from a narrow window
+            near, low = pairs.add(found.place, (np.asarray(self.carried.centre), np.zeros(1)))
+            return near + (low + u)
+        return self.carried.restore(np.clip(self.carrier.beyond(found.anchor, u), *self.ends))
 
     @cached_property
     def _drawable(self) -> tuple[float, float]:
@@ -119,14 +127,20 @@ class NumbersWithin(Within):
         ok = np.abs(natural) <= _LARGEST
         yield Rule(ok, "natural parameter must be at most 1e100 in size", natural)
         theta = self._theta(natural).reshape(*self._batch(natural), len(self.fixed))
-        for side, text in enumerate(("down to", "up to")):
+        ok = resolved(self.carrier, self._theta(natural), self.window).reshape(theta.shape[:-1])
+        text = "the mode must be at most 1e100, and 1e20 deviations from 0: natural parameter"
+        yield Rule(self._of_rows(ok), text, natural)
+        for side in (0, 1):
             if self.ends[side] == self.carrier.whole[side]:
                 ok = self.carrier.integrable(theta, side)
-                if self.family.natural_shape:
-                    ok = ok[..., None] | np.zeros(np.shape(natural), dtype=bool)
-                end = (self.low, self.high)[side if self._ascending else 1 - side]
-                rule = f"h(x) exp⟨η, T(x)⟩ must be integrable {text} {end:g}: natural parameter"
-                yield Rule(ok, rule, natural)
+                down = (side == 0) == self._ascending
+                end = f"down to {self.low:g}" if down else f"up to {self.high:g}"
+                rule = f"h(x) exp⟨η, T(x)⟩ must be integrable {end}: natural parameter"
+                yield Rule(self._of_rows(ok), rule, natural)
+
+    def _of_rows(self, ok: np.ndarray) -> np.ndarray:
+        """What holds of a member, of each of its parameters."""
+        return np.repeat(ok[..., None], 2, axis=-1) if self.family.natural_shape else ok
 
     @property
     def _ascending(self) -> bool:

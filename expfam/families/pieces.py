@@ -20,7 +20,10 @@ from expfam.pairs import Pair
 from expfam.sampling.counts import until_accepted
 
 DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
+_ROUNDING = 2.0**-52
+_FINEST = 1e20  # deviations of a mode, to the size of its y
 _POWERS = 2.0 ** np.arange(-45, 64)
+_SMALLER = 2.0**-100
 _SECTIONS, _ROUNDS = np.arange(1, 9) / 8, 3
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _LONG, _SHORT = 64.0, (12, 8)  # halvings that are enough for a piece that is not long
@@ -59,7 +62,11 @@ def pieces(carrier: Carrier, theta: np.ndarray, window: Window) -> Pieces:
     inside = (edges > carrier.whole[0]) & (edges < carrier.whole[1])
     best = np.argmax(inside, axis=-1)
     for _ in range(2):  # from any edge first; heights are sharp near the anchor
-        anchor, place = _taken(edges, best), (_taken(places[0], best), _taken(places[1], best))
+        anchor = _taken(edges, best)
+        place = _taken(places[0], best), _taken(places[1], best)
+        place = _consistent(
+            carrier, theta, anchor, place, (anchor == window.low) | (anchor == window.high)
+        )
         high, low = pairs.subtract(places, (place[0][:, None], place[1][:, None]))
         step = np.where(inside, high + low, np.where(edges == carrier.whole[0], -np.inf, np.inf))
         value = carrier.rise(theta[:, None], anchor[:, None], np.where(inside, step, 0.0))
@@ -73,6 +80,16 @@ def pieces(carrier: Carrier, theta: np.ndarray, window: Window) -> Pieces:
     top = np.where(empty, 0.0, top)
     length = _reach(carrier, theta[:, None], anchor, top, sign, room)
     return Pieces(anchor, place, top, sign * length, length < room)
+
+
+def resolved(carrier: Carrier, theta: np.ndarray, window: Window) -> np.ndarray:
+    """Of members (R, k), whether a step from the rounded mode tells how far from the mode it is."""
+    turns = carrier.turns(theta)
+    bend = carrier.curvature(theta[:, None], turns)
+    grain = np.sqrt(np.maximum(-bend, 0.0)) * carrier.grain(turns)
+    held = (turns >= carrier.far[0]) & (turns <= carrier.far[1]) & (grain <= _FINEST)
+    inside = (turns > window.low) & (turns < window.high) & (bend < 0)
+    return (held | ~inside).all(axis=-1)
 
 
 def by_length(found: Pieces) -> Iterator[tuple[np.ndarray, Pieces, bool]]:
@@ -106,7 +123,8 @@ def drawn(carrier: Carrier, theta: np.ndarray, found: Pieces, source: Any, size:
     value = carrier.rise(theta, found.anchor[0], edge[0])
     bound = np.maximum(value[:, :-1], value[:, 1:]).reshape(-1) + 1e-12
     start, width = edge[0, :, :-1].reshape(-1), np.diff(edge[0], axis=-1).reshape(-1)
-    mass = np.abs(width) * np.exp(bound - bound.max())
+    most = bound.max(where=width != 0, initial=-np.inf)
+    mass = np.where(width == 0, 0.0, np.abs(width) * np.exp(bound - most))
 
     def attempt(_: Any, length: int) -> tuple[np.ndarray, np.ndarray]:
         cell = sampling.categorical(source, mass, length)
@@ -124,13 +142,35 @@ def _edges(carrier: Carrier, theta: np.ndarray, window: Window) -> tuple[np.ndar
     turns = np.sort(np.where(np.isnan(turns), low, turns), axis=-1)
     ends = np.broadcast_to([low, high], (len(theta), 2))
     edges = np.concatenate([ends[:, :1], turns, ends[:, 1:]], axis=-1)
-    parts = carrier.place(turns)
+    high_part, low_part = carrier.place(turns)
+    parts = high_part, low_part + _offset(carrier, theta, turns, high_part)
     places = []
     for part, end in zip(parts, window.places, strict=True):
         part = np.where(turns == low, end[0], np.where(turns == high, end[1], part))
         rows = np.broadcast_to(end, (len(theta), 2))
         places.append(np.concatenate([rows[:, :1], part, rows[:, 1:]], axis=-1))
     return edges, (places[0], places[1])
+
+
+def _offset(carrier: Carrier, theta: np.ndarray, turns: np.ndarray, place: Any) -> np.ndarray:
+    """How far from a mode's rounded y it is: of a far one, many deviations."""
+    slope, bend = (f(theta[:, None], turns) for f in (carrier.slope, carrier.curvature))
+    most = 4 * _ROUNDING * (1 + np.abs(place))
+    return np.where(bend < 0, np.clip(-slope / np.where(bend < 0, bend, -1.0), -most, most), 0.0)
+
+
+def _consistent(
+    carrier: Carrier, theta: np.ndarray, anchor: np.ndarray, place: Pair, at_end: np.ndarray
+) -> Pair:
+    """The place of an anchor: that of its rounded y, which slopes are of, or the unrounded one.
+
+    By a gap δ between them the first takes rounding·δ from steps, the second bend·δ from the slope.
+    """
+    bend = np.abs(carrier.curvature(theta, anchor))
+    rate = np.abs(carrier.slope(theta, anchor)) + np.sqrt(bend)
+    rounded = ~at_end | (bend > _ROUNDING * rate * rate) & (not carrier.straight)
+    high, low = carrier.place(anchor)
+    return np.where(rounded, high, place[0]), np.where(rounded, low, place[1])
 
 
 def _taken(array: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -145,19 +185,27 @@ def _reach(
     sign: np.ndarray,
     room: np.ndarray,
 ) -> np.ndarray:
-    """How far each piece goes from its top: to its end, or where log p has fallen by DEPTH.
+    """How far each piece goes from its top: to its end, or where log p has fallen by DEPTH or more.
 
     The distances scale·2ᵏ are tried, and those between the first that is enough and the one before.
     """
     at = carrier.beyond(anchor[:, None], top)
     slope, bend = carrier.slope(rows, at), carrier.curvature(rows, at)
     scale = np.minimum(1 / (np.abs(slope) + np.sqrt(np.abs(bend))), np.minimum(room, 1e290))
-    start = carrier.rise(rows, anchor[:, None], top)
+    start, growth = carrier.rise(rows, anchor[:, None], top), carrier.growth(at, sign)
 
     def fall(distance: np.ndarray) -> np.ndarray:
+        """How far log p falls, less what the square of T may gain."""
         u = (top + sign * 0)[..., None] + sign[..., None] * distance
-        return start[..., None] - carrier.rise(rows[:, None], anchor[:, None, None], u)
+        here = carrier.rise(rows[:, None], anchor[:, None, None], u)
+        return start[..., None] - here - 2 * np.minimum(distance, growth[..., None])
 
+    while True:  # where the density is flat at its top, its scale is not that of its fall
+        least = np.minimum(scale * _POWERS[0], room)
+        over = (fall(least[..., None])[..., 0] >= DEPTH) & (least > 1e-250)
+        if not over.any():
+            break
+        scale = np.where(over, scale * _SMALLER, scale)
     distance = scale[..., None] * _POWERS
     below = np.zeros_like(scale)
     for _ in range(_ROUNDS + 1):

@@ -58,6 +58,14 @@ class Ray(Carrier):
         return log_pair(y)
 
     @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        return np.where(sign > 0, np.inf, 0.0) + 0 * y
+
+    @staticmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        return np.ones_like(y)
+
+    @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
         near = np.abs(step) < 1
         return np.where(near, anchor + anchor * np.expm1(step), np.exp(np.log(anchor) + step))
@@ -65,6 +73,10 @@ class Ray(Carrier):
 
 class Reciprocal(Ray):
     """Positive numbers, T(y) = (log y, y, 1/y), z = log y: the inverse Gaussian."""
+
+    @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        return np.full_like(y * sign, np.inf)
 
     @staticmethod
     def statistic(y: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -122,8 +134,10 @@ class Unit(Carrier):
 
     @staticmethod
     def turns(theta: np.ndarray) -> np.ndarray:
+        """The root of the slope, and where log y and log(1 − y) turn from flat to steep."""
         root = theta[..., :1] / (theta[..., :1] + theta[..., 1:])
-        return np.where((root > 0) & (root < 1), root, np.nan)
+        root = np.where((root > 0) & (root <= 1), np.minimum(root, _BELOW_ONE), np.nan)
+        return np.concatenate([root, np.full_like(root, 0.5)], axis=-1)
 
     @staticmethod
     def slope(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
@@ -153,10 +167,9 @@ class Unit(Carrier):
 
     @staticmethod
     def differences(anchor: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, ...]:
-        """log D − u and −log D of D = 1 + a(eᵘ − 1); upwards by log De⁻ᵘ = log(a + (1 − a)e⁻ᵘ)."""
-        up, rest = step > 0, 1 - anchor
-        log = _log_mean(np.where(up, anchor, rest), np.where(up, rest, anchor), -np.abs(step))
-        return np.where(up, -log, step - log), np.where(up, -step - log, -log)
+        """−log(1 + (1 − a)(e⁻ᵘ − 1)) and −log(1 + a(eᵘ − 1))."""
+        rest = 1 - anchor
+        return -_log_mixed(anchor, rest, -step), -_log_mixed(rest, anchor, step)
 
     @staticmethod
     def integrable(theta: np.ndarray, side: int) -> np.ndarray:
@@ -168,12 +181,29 @@ class Unit(Carrier):
         return pairs.subtract(log_pair(y), log_pair(rest, low))
 
     @staticmethod
+    def growth(y: np.ndarray, sign: np.ndarray) -> np.ndarray:
+        """As log y does from where it is −(1 − y), and log(1 − y) from where it is −y."""
+        return np.maximum(-sign * (np.log(y) - np.log1p(-y)), 0.0)
+
+    @staticmethod
+    def grain(y: np.ndarray) -> np.ndarray:
+        return np.where(y < _BELOW_ONE, 1 / (1 - y), 1e20)  # of a mode that is beyond doubles
+
+    @staticmethod
     def beyond(anchor: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """a + (eᵘ − 1)·a(1 − a)/(1 + a(eᵘ − 1)), downwards from the end that is nearer."""
-        fall = np.expm1(-np.abs(step))
-        up = 1 - (1 - anchor) * (1 + fall) / (1 + (1 - anchor) * fall)
-        down = anchor * (1 + fall) / (1 + anchor * fall)
-        return np.where(step > 0, up, down)
+        """aeᵘ/(1 − a + aeᵘ)."""
+        fall = np.exp(-np.abs(step))
+        up, down = anchor / (anchor + (1 - anchor) * fall), anchor * fall
+        return np.where(step > 0, up, down / (1 - anchor + down))
+
+
+def _log_mixed(rest: np.ndarray, share: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """log(r + ceᵘ) = log(1 + c(eᵘ − 1)) of r + c = 1, where either may be small."""
+    more = share * np.expm1(np.minimum(step, 600.0))
+    near = np.log1p(np.maximum(more, -0.5))
+    low = np.log(rest + share * np.exp(np.minimum(step, 0.0)))
+    high = step + np.log(share)
+    return np.where(step > 600, high, np.where(more > -0.5, near, low))
 
 
 def _phi(u: np.ndarray) -> np.ndarray:
@@ -185,13 +215,6 @@ def _phi(u: np.ndarray) -> np.ndarray:
         series = (1 + small * series) / k
     value[near] = 0.5 * small * small * (1 + small * series)
     return value
-
-
-def _log_mean(one: np.ndarray, other: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """log(p + (1 − p)eᵘ) of p, 1 − p and u ≤ 0, near 0 as well as far from it."""
-    less = other * np.expm1(u)
-    far = np.log(np.where(less < -0.5, one + other * np.exp(u), 1.0))
-    return np.where(less < -0.5, far, np.log1p(np.where(less < -0.5, 0.0, less)))
 
 
 def _positive(roots: np.ndarray) -> np.ndarray:

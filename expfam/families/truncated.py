@@ -11,12 +11,14 @@ from typing import Any, final
 import numpy as np
 
 from expfam import newton
-from expfam.arrays import Array, is_foreign
+from expfam.arrays import Array, is_foreign, require
 from expfam.families.counts_within import CountsWithin
 from expfam.families.known import known
 from expfam.families.numbers_within import NumbersWithin
 from expfam.families.within import Within
 from expfam.family import ExponentialFamily, Rule
+
+_APART = 1e-15
 
 
 @final
@@ -66,8 +68,12 @@ class Truncated(ExponentialFamily):
                 f"{'have two points or more' if self.discrete else 'be 1e-100 wide or more'}; "
                 f"got {low:g} … {high:g}"
             )
+        self._check_reach(low, high)
         object.__setattr__(self, "low", low)
         object.__setattr__(self, "high", high)
+
+    def __reduce__(self) -> Any:
+        return Truncated, (self.family, self.low, self.high)  # what is cached has functions
 
     @property
     def natural_shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -116,11 +122,11 @@ class Truncated(ExponentialFamily):
         return self._within.start(mean)
 
     def _mean_to_natural(self, mean: Array) -> Array:
-        if is_foreign(mean):
-            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         mean = np.asarray(mean)
         if self.natural_shape:
-            return newton.backward(self, mean, self._initial_natural(mean))
+            natural = newton.backward(self, mean, self._initial_natural(mean))
+            self._check_apart(natural)
+            return natural
         natural = np.where(mean == self.high, np.inf, -np.inf)
         inside = np.isfinite(mean)
         if self.discrete:
@@ -129,6 +135,15 @@ class Truncated(ExponentialFamily):
             some = mean[inside]
             natural[inside] = newton.backward(self, some, self._initial_natural(some))
         return natural
+
+    def _check_apart(self, natural: np.ndarray) -> None:
+        """An error where T's entries vary together, but for rounding: Newton's steps are that."""
+        fisher = self._fisher_information(natural)
+        deviation = np.sqrt(np.diagonal(fisher, axis1=-2, axis2=-1))
+        apart = 1 - (fisher[..., 0, 1] / deviation[..., 0] / deviation[..., 1]) ** 2
+        text = "mean parameter must have a natural one within reach of double precision (all "
+        text += "observations at its ends?): the entries of T must vary apart by more than rounding"
+        require(~(apart < _APART), self.name, text, apart, "is 1 − ρ² of them", "row")
 
     def _fisher_information(self, natural: Array) -> Array:
         return self._within.fisher_information(natural)
@@ -186,13 +201,28 @@ class Truncated(ExponentialFamily):
         return np.isfinite(natural).astype(int)
 
     def _end(self, name: str, value: Any, default: float) -> float:
-        if value is None or value == default:
+        if value is None or (np.ndim(value) == 0 and value == default):
             return default
         most = 1e300 if self.discrete else 1e100
         end = known(value, self.name, name, -most, most)
         if self.discrete and end != math.floor(end):
             raise ValueError(f"{self.name}: {name} must be an integer, as counts are; got {value}")
         return end
+
+    def _check_reach(self, low: float, high: float) -> None:
+        """An error where a double has no T of an end that the family itself does not have."""
+        carried = self.family._carried
+        if carried is None or carried.carrier.whole[0] != 0:
+            return
+        with np.errstate(all="ignore"):
+            place = carried.change(np.array([low, high]))
+        least, most = carried.carrier.far
+        ok = (place >= least) & (place <= most) | (np.array([low, high]) == carried.ends)
+        if not ok.all():
+            raise ValueError(
+                f"{self.name}: at each end of the window, T of {self.family} must be between "
+                f"1e-300 and 1e300; got {low:g} … {high:g}"
+            )
 
     # doors
 
@@ -202,6 +232,8 @@ class Truncated(ExponentialFamily):
         return self._within.natural_rules(natural)
 
     def _mean_rules(self, mean: Array) -> Iterator[Rule]:
+        if is_foreign(mean):
+            raise TypeError(f"{self.name}: the backward map has no closed form; it needs numpy")
         return self._within.mean_rules(mean)
 
     def _observation_rules(self, x: Array) -> Iterator[Rule]:
