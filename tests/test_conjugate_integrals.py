@@ -246,7 +246,7 @@ REFUSED = {
     "Truncated(Logarithmic, 2)": "members that the family leaves out",
 }
 BLUNT = ("Normal, 1", "LogNormal, 0.5", "Gamma, 1", "InverseGamma, 0, 5")  # where A is not steep
-PLANES = ("Normal, 0, 1", "Gamma, 1, 5", "InverseGaussian, 0.5, 5", "Beta, 0.2")
+PLANES = ("InverseGaussian, 0.5, 5", "Beta, 0.2")  # of which each integral takes long
 BLUNT, PLANES = ([f"Truncated({window})" for window in some] for some in (BLUNT, PLANES))
 EVERY = [name for name, (family, _) in CASES.items() if np.all(family.trials)]
 

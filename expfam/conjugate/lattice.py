@@ -16,21 +16,21 @@ from expfam.conjugate.integrals import Height, unsettled
 
 MOST = 5  # numbers
 _STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18, 0.15, 0.12, 0.1, 0.08
-_AGREED, _PLANE = np.array([1e-8, 1e-7]), np.array([1e-10, 1e-9])  # of Z and E |z|² by two steps
+_AGREED, _FINE = np.array([1e-8, 1e-7]), np.array([1e-10, 1e-9])  # of Z and E |z|² by two steps
 _DEPTH = 40.0  # left out is what is below e⁻⁴⁰ of the peak
-_POINTS, _FEW = 1_000_000, 60_000  # at most: some five seconds; of two numbers
+_POINTS, _FEW = 1_000_000, 60_000  # at most: some five seconds; where each takes long
 _STRETCH = 36.0
 _BLOCK = 1 << 14
 _WIDE = 1 << 10  # steps each way
 
 
-def summed(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
+def summed(depth: Height, size: int, few: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Points (N, size) and weights of ∫ exp(−depth)·g; depth is 0 at 0, and about ½|z|² there.
 
-    Two steps agree to 1e-8, of two numbers to 1e-10; the finer is better by far.
+    Two steps agree to 1e-8, and the finer is better by far; few: to 1e-10, with fewer points.
     Errors: ValueError where they do not before there are more than a million points (60,000).
     """
-    most, agreed = (_FEW, _PLANE) if size == 2 else (_POINTS, _AGREED)
+    most, agreed = (_FEW, _FINE) if few else (_POINTS, _AGREED)
     last, count, before = np.full(2, np.nan), 1, 1.0
     for step in _STEPS:
         if count * (before / step) ** size > most:

@@ -67,7 +67,7 @@ class NumericalForm(Directed):
         """Points z (N, size) and weights of ∫ exp(−f)·g around one peak."""
         if self.size > 2 or (self.size == 2 and self.slow):
             try:
-                return summed(row.height, self.size)
+                return summed(row.height, self.size, few=self.size == 2)
             except Unsettled:  # of two numbers there is another rule
                 if self.size > 2:
                     raise

@@ -84,9 +84,10 @@ def pieces(carrier: Carrier, theta: np.ndarray, window: Window) -> Pieces:
 
 def resolved(carrier: Carrier, theta: np.ndarray, window: Window) -> np.ndarray:
     """Of members (R, k), whether a step from the rounded mode tells how far from the mode it is."""
-    turns = carrier.turns(theta)
-    bend = carrier.curvature(theta[:, None], turns)
-    grain = np.sqrt(np.maximum(-bend, 0.0)) * carrier.grain(turns)
+    with np.errstate(all="ignore"):
+        turns = carrier.turns(theta)
+        bend = carrier.curvature(theta[:, None], turns)
+        grain = np.sqrt(np.maximum(-bend, 0.0)) * carrier.grain(turns)
     held = (turns >= carrier.far[0]) & (turns <= carrier.far[1]) & (grain <= _FINEST)
     inside = (turns > window.low) & (turns < window.high) & (bend < 0)
     return (held | ~inside).all(axis=-1)
