@@ -199,6 +199,10 @@ def test_a_truncated_family_has_the_h_of_the_whole_and_its_window():
     assert "A(η) = log Σ_(y = a … b) (n choose y) exp(ηy)" in counts
     reals = explain(f.Truncated(f.Exponential(), high=2.0), "log_partition").text
     assert "A(η) = log ∫[a, b] exp(ηy) dy" in reals
+    plane = f.Truncated(f.Gamma(), low=1.0).from_natural([0.5, -1.0])
+    assert "exp ⟨η, (log y, y)⟩ dy" in plane.explain("log_partition").text
+    assert "T(x) = (log x, x)" in plane.explain().text
+    assert "p(y; η) (log y, y) dy" in plane.explain("mean").text
 
 
 def test_an_observation_is_taken_or_drawn():
