@@ -169,7 +169,7 @@ class Contract(abc.ABC):
 
     @property
     def _carried(self) -> Any:
-        """How a family of real numbers is integrated over windows: a `families.carried.Carried`."""
+        """How a family of real numbers is integrated over windows: a `windows.carried.Carried`."""
         return None
 
     # ------------------------------------------------------------ values

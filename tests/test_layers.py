@@ -30,6 +30,7 @@ ORDER: list[set[str]] = [
     {"contract", "distribution"},
     {"doors"},
     {"family"},
+    {"windows"},
     {"families"},
     {"checks", "converters", "datasets", "divergences", "intervals", "power_divergence", "writing"},
     {"association", "conjugate", "derivation", "exact", "likelihood", "odds", "tables"},

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from expfam import ExponentialFamily, Geometric, Truncated, check_family
-from expfam.families.carried import LINEAR, on_ray, times
-from expfam.families.rays import log_pair
 from expfam.family import Rule
+from expfam.windows.carried import LINEAR, on_ray, times
+from expfam.windows.rays import log_pair
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

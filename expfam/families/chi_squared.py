@@ -10,9 +10,9 @@ import numpy as np
 
 from expfam import betas, sampling
 from expfam.arrays import Array, array_namespace, is_foreign, real
-from expfam.families.carried import LOG, Carried, on_ray
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
+from expfam.windows.carried import LOG, Carried, on_ray
 
 _LOG_2 = 0.69314718055994530942
 _LEAST = 5e-324  # a draw below the least double is rounded to it: 0 is no observation

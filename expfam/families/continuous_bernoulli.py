@@ -10,7 +10,6 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from expfam.arrays import Array, array_namespace
-from expfam.families.carried import Carried, tilted
 from expfam.families.close import close_divergence
 from expfam.families.tilted_uniform import (
     cumulant,
@@ -19,6 +18,7 @@ from expfam.families.tilted_uniform import (
     slope_from_end,
 )
 from expfam.family import ExponentialFamily, Rule
+from expfam.windows.carried import Carried, tilted
 
 
 @final

@@ -20,12 +20,12 @@ from expfam.arrays import (
     sum_precision,
     two_difference,
 )
-from expfam.families.carried import LINEAR, LOG, Carried
 from expfam.families.labels import check_categories, label_text
-from expfam.families.rays import Unit
 from expfam.family import ExponentialFamily, Rule
 from expfam.pairs import Pair
 from expfam.special import inner, log_softmax, trigamma
+from expfam.windows.carried import LINEAR, LOG, Carried
+from expfam.windows.rays import Unit
 
 _LEAST, _MOST = 5e-324, 1 - 2.0**-53  # draws beyond are rounded to these: 0 and 1 are no shares
 _SMALLEST, _LARGEST = 1e-100, 1e100

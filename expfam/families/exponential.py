@@ -10,9 +10,9 @@ import numpy as np
 
 from expfam import sampling
 from expfam.arrays import Array, array_namespace
-from expfam.families.carried import POSITIVE, Carried, tilted
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
+from expfam.windows.carried import POSITIVE, Carried, tilted
 
 
 @final

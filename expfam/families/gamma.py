@@ -20,9 +20,9 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
-from expfam.families.carried import Carried, as_gamma
 from expfam.family import ExponentialFamily, Rule
 from expfam.special import digamma, log_gamma, trigamma
+from expfam.windows.carried import Carried, as_gamma
 
 _LEAST = 5e-324  # a draw below the least double is rounded to it: 0 is no observation
 

@@ -20,9 +20,9 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
-from expfam.families.carried import Carried, as_gaussian
 from expfam.families.normal import normal_log_density
 from expfam.family import ExponentialFamily, Rule
+from expfam.windows.carried import Carried, as_gaussian
 
 _LOG_2PI = 1.8378770664093454836
 _LEAST_VARIANCE = 1e-14  # of E x²: below, rounding of the moments has eaten the variance

@@ -10,11 +10,11 @@ import numpy as np
 
 from expfam import pairs, sampling
 from expfam.arrays import Array, array_namespace, is_foreign
-from expfam.families.carried import Carried, about, on_line
-from expfam.families.carriers import Bell
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
 from expfam.family import ExponentialFamily, Rule
+from expfam.windows.carried import Carried, about, on_line
+from expfam.windows.carriers import Bell
 
 _LOG_2PI = 1.8378770664093454836
 

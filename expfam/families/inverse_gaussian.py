@@ -18,11 +18,11 @@ from expfam.arrays import (
     wide,
 )
 from expfam.distribution import Distribution
-from expfam.families.carried import POSITIVE, Carried
 from expfam.families.exponential_integral import scaled_exponential_integral
-from expfam.families.rays import Reciprocal
 from expfam.family import ExponentialFamily, Rule
 from expfam.saddlepoint import scaled_phi
+from expfam.windows.carried import POSITIVE, Carried
+from expfam.windows.rays import Reciprocal
 
 _LOG_2PI = 1.8378770664093454836
 _LEAST, _MOST = 1e-100, 1e100  # of observations: nothing in a log-probability overflows

@@ -10,12 +10,12 @@ import numpy as np
 from expfam import betas, pairs
 from expfam.arrays import Array, array_namespace, is_foreign
 from expfam.distribution import Distribution
-from expfam.families.carried import LOG, POSITIVE, Carried, as_gamma, as_gaussian, times
 from expfam.families.gamma import Gamma
 from expfam.families.gaussian import Gaussian
 from expfam.families.normal import normal_log_density
-from expfam.families.rays import log_pair
 from expfam.families.transformed import Transformed
+from expfam.windows.carried import LOG, POSITIVE, Carried, as_gamma, as_gaussian, times
+from expfam.windows.rays import log_pair
 
 _LEAST, _MOST = 5e-324, float(np.finfo(np.float64).max)  # draws beyond are rounded to these
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import Array, array_namespace
-from expfam.families.carried import Carried, about, as_weibull, tilted
-from expfam.families.carriers import Kink
 from expfam.families.exponential import Exponential
 from expfam.families.known import known
-from expfam.families.rays import log_pair
 from expfam.families.transformed import Transformed
+from expfam.windows.carried import Carried, about, as_weibull, tilted
+from expfam.windows.carriers import Kink
+from expfam.windows.rays import log_pair
 
 _EULER = 0.57721566490153286061
 

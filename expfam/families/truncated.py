@@ -12,11 +12,11 @@ import numpy as np
 
 from expfam import newton
 from expfam.arrays import Array, is_foreign, require
-from expfam.families.counts_within import CountsWithin
 from expfam.families.known import known
-from expfam.families.numbers_within import NumbersWithin
-from expfam.families.within import Within
 from expfam.family import ExponentialFamily, Rule
+from expfam.windows.counts import CountsWithin
+from expfam.windows.numbers import NumbersWithin
+from expfam.windows.within import Within
 
 _APART = 1e-15
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from expfam import pairs
-from expfam.families.carried import Carried
-from expfam.families.carriers import inner
-from expfam.families.integrals_within import Integrals, Moments
-from expfam.families.pieces import Pieces, Window, drawn, pieces, resolved
-from expfam.families.within import Within
 from expfam.family import Rule
 from expfam.pairs import Pair
+from expfam.windows.carried import Carried
+from expfam.windows.carriers import inner
+from expfam.windows.integrals import Integrals, Moments
+from expfam.windows.pieces import Pieces, Window, drawn, pieces, resolved
+from expfam.windows.within import Within
 
 _LARGEST = 1e100
 _ROUNDING = 2.0**-50

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import pairs
-from expfam.families.carriers import Carrier
-from expfam.families.pieces import Pieces, Window, by_length, pieces, points
-from expfam.families.window import NOTHING, excess, normalised
 from expfam.pairs import Pair
+from expfam.windows.carriers import Carrier
+from expfam.windows.pieces import Pieces, Window, by_length, pieces, points
+from expfam.windows.sums import NOTHING, excess, normalised
 
 _BLOCK = 2**9  # members whose integrals are in memory together
 _SMALL = 1e-2  # of the terms of a divergence: where their difference loses digits

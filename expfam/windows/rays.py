@@ -7,7 +7,7 @@ import numpy as np
 from expfam import pairs
 from expfam.arrays import two_difference
 from expfam.deviances import deviance_of_difference
-from expfam.families.carriers import LEAST, Carrier
+from expfam.windows.carriers import LEAST, Carrier
 
 _BELOW_ONE = 1 - 2.0**-53
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import pairs, sampling
-from expfam.families.carriers import Carrier
 from expfam.pairs import Pair
 from expfam.sampling.counts import until_accepted
+from expfam.windows.carriers import Carrier
 
 DEPTH = 45.0  # nats: what lies beyond is 1e-19 of the whole
 _ROUNDING = 2.0**-52

@@ -11,9 +11,9 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import two_difference
-from expfam.families.carriers import Carrier, Line, Tilt
-from expfam.families.rays import Ray, log_pair
 from expfam.pairs import Pair
+from expfam.windows.carriers import Carrier, Line, Tilt
+from expfam.windows.rays import Ray, log_pair
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 POSITIVE = 0.0, math.inf

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam import sampling
-from expfam.families.window import MOST_STEPS, Window, of_counts, reach, tilted_excess
-from expfam.families.within import Within
 from expfam.family import Rule
+from expfam.windows.sums import MOST_STEPS, Window, of_counts, reach, tilted_excess
+from expfam.windows.within import Within
 
 _FEW = 256  # counts that are summed without looking for those that matter
 _LARGEST = 1e100
