@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _STEPS = 200
 _ARMIJO = 1e-4
 _NEAR = 0.01  # standard deviations
+_FOUND = 1e-4  # of them: what is left where rounding has the last word
 _LEVEL = 1e-8  # of an objective: far more than its rounding
 
 
@@ -52,7 +53,7 @@ def _check_found(family: Any, natural: np.ndarray, mean: np.ndarray) -> None:
     """Refuse rows that are outside the domain, or have come to rest far from the solution."""
     deviation = np.sqrt(np.diagonal(family._fisher_information(natural), axis1=-2, axis2=-1))
     left = np.abs(mean - family._natural_to_mean(natural))
-    found = family._inside(natural) & (left <= _NEAR * deviation).all(axis=-1)
+    found = family._inside(natural) & (left <= _FOUND * deviation).all(axis=-1)
     if not found.all():
         raise ValueError(f"{_rule(family)}; Newton steps lead row {np.argmin(found)} nowhere")
 

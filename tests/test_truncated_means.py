@@ -72,3 +72,10 @@ def test_between_two_ends_every_spread_has_a_member():
     for family, mean in ((Gaussian(), [1.0, 2.001]), (Gamma(), [1 / 3, 1.501])):
         window = Truncated(family, 1.0 if isinstance(family, Gamma) else 0.0, 50.0)
         np.testing.assert_allclose(window.from_mean(mean).mean_parameter, mean, rtol=1e-8)
+
+
+def test_a_search_that_rests_beside_its_mean_is_refused():
+    """T is a line to rounding where p is: η was (3.5e8, −3393), 0.4 % of a deviation off."""
+    window = Truncated(Gamma(), 6.52484272988009, 103138.69103636348)
+    with pytest.raises(ValueError, match="must have a natural one within reach of double"):
+        window.from_mean(window.natural_to_mean([-0.00056, 6.34]))
