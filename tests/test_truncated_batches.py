@@ -30,3 +30,20 @@ def test_the_ends_of_a_density_are_those_of_the_window_and_its_kinks():
     assert Truncated(Laplace(1.0), 0.0, 5.0).ends == (0.0, 1.0, 5.0)
     assert Truncated(Laplace(1.0), 2.0).ends == (2.0, INF)
     assert Truncated(Poisson(), 1).ends == ()
+
+
+def test_what_is_kept_of_a_few_members_is_theirs():
+    """Moments of the last η are kept: another η, the same in a batch, and changed arrays are told."""
+    family, fresh = Truncated(Gaussian(), -1.0, 2.0), Truncated(Gaussian(), -1.0, 2.0)
+    one, two = np.array([0.3, -1.0]), np.array([0.3, -1.5])
+    wanted = [fresh.natural_to_mean(eta) for eta in (one, two)]
+    assert (family.natural_to_mean(one) == wanted[0]).all()
+    assert (family.natural_to_mean(two) == wanted[1]).all()
+    assert (family.natural_to_mean(np.stack([two, one])) == wanted[::-1]).all()
+    assert (family.natural_to_mean(one[None]) == wanted[0][None]).all()
+    assert family.log_partition(np.broadcast_to(one, (40, 2)))[7] == family.log_partition(one)
+    mean = family.natural_to_mean(one)
+    mean[:] = 0.0
+    one[1] = -1.5
+    assert (family.natural_to_mean(one) == wanted[1]).all()
+    assert (family.natural_to_mean([0.3, -1.0]) == wanted[0]).all()

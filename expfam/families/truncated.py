@@ -34,7 +34,7 @@ class Truncated(ExponentialFamily):
     family has none: a Gaussian's variance may be infinite or negative. Counts are closed by the
     members that are always low (η = −∞), and always high (η = ∞). Of windows without an end,
     members of counts spread over at most 2¹⁷ on each side of the mean: a standard deviation of
-    some 13000. Ends of real numbers are at most 1e100 in size.
+    some 13000. Ends of real numbers are at most 1e100 in size, and modes at most 1e20 deviations.
     Errors: TypeError for other families, ValueError for a window of one point or none, for an η
     or a mean without a member.
     Source: Johnson, Kemp and Kotz (2005), section 4.10; Barndorff-Nielsen (1978), section 8.1.

@@ -16,6 +16,7 @@ from expfam.windows.pieces import Pieces, Window, by_length, pieces, points
 from expfam.windows.sums import NOTHING, excess, normalised
 
 _BLOCK = 2**9  # members whose integrals are in memory together
+_FEW = 2**4  # whose moments are kept
 _SMALL = 1e-2  # of the terms of a divergence: where their difference loses digits
 
 
@@ -44,14 +45,25 @@ class Integrals:
 
     def __init__(self, carrier: Carrier, window: Window) -> None:
         self.carrier, self.window = carrier, window
+        self._last: tuple[np.ndarray, Moments] | None = None
 
     def masses(self, theta: np.ndarray) -> Masses:
         """What A needs."""
+        if len(theta) <= _FEW:
+            found = self.moments(theta)
+            return Masses(found.anchor, found.place, found.log_mass)
         return Masses(*_by_blocks(self._masses, theta))
 
     def moments(self, theta: np.ndarray) -> Moments:
-        """What the maps need, too."""
-        return Moments(*_by_blocks(self._moments, theta))
+        """What the maps need, too. Of a few members they are kept: a step of Newton's asks for A,
+        μ and Fisher information one after the other, and a member for A with each log p."""
+        last = self._last
+        if last is not None and np.array_equal(last[0], theta):
+            return last[1]
+        found = Moments(*_by_blocks(self._moments, theta))
+        if len(theta) <= _FEW:
+            self._last = theta, found
+        return found
 
     def divergences(self, one: np.ndarray, two: np.ndarray, gap: np.ndarray) -> np.ndarray:
         """KL of members, or of one (1, k) and many others, whose θ is the sum of it and the gap.
