@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import Height, root_of
+from expfam.conjugate.integrals import root_of
 from expfam.conjugate.lines import Lines, Values, lines, require_many, standard_error
+from expfam.conjugate.planes import Plane
 from expfam.conjugate.rows import Unsettled, each
 from expfam.saddlepoint import scaled_phi
 
@@ -20,19 +21,66 @@ Tilt = Callable[[np.ndarray, np.ndarray], np.ndarray]
 BOUND = 10.0  # of g = log π_q/π_p at nodes of p, which leave out e⁻²⁷ of it or less
 
 
+class Depth(NamedTuple):
+    """ν·KL(η̂‖η) as a function of points η (N, size)."""
+
+    family: Any
+    peak: np.ndarray  # natural shape
+    mean: np.ndarray
+    exposure: float
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        value, inside = np.full(len(points), np.inf), self.inside(points)
+        natural = self._natural(points[inside])
+        found = self.exposure * self.family._kl(self.peak[None], self.mean[None], natural)
+        value[inside] = np.where(found == found, found, np.inf)
+        return value
+
+    def inside(self, points: np.ndarray) -> np.ndarray:
+        """Whether there are members."""
+        return np.asarray(self.family._inside(self._natural(points)))
+
+    def slope(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of the last parameter of members: ν(μ − μ̂), and its slope, by Fisher information."""
+        natural = self._natural(points)
+        slope = self.family._natural_to_mean(natural) - self.mean
+        bend = self.family._fisher_information(natural)
+        last = (slice(None), *[-1] * self.peak.ndim)
+        return self.exposure * slope[last], self.exposure * bend[last + last[1:]]
+
+    def _natural(self, points: np.ndarray) -> np.ndarray:
+        return points.reshape(len(points), *np.shape(self.peak))
+
+
 class Around(NamedTuple):
     """What surrounds one peak."""
 
     peak: np.ndarray  # (size,)
     root: np.ndarray  # of the covariance there
-    depth: Height
+    depth: Depth
 
     def lines(self, count: int, source: Any, *values: Values) -> Lines:
         return lines(self.height, len(self.peak), count, source, *values)
 
     def height(self, z: np.ndarray) -> np.ndarray:
         """The depth in units z of the widths."""
-        return self.depth(self.peak + z @ self.root.T)
+        return self.depth(self._points(z))
+
+    @property
+    def plane(self) -> Plane:
+        """Of two numbers."""
+        (_, _), (slant, width) = self.root
+
+        def slope(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            slope, bend = self.depth.slope(self._points(z))
+            return slope * width, bend * width**2
+
+        return Plane(
+            self.height, slope, lambda z: self.depth.inside(self._points(z)), -slant / width
+        )
+
+    def _points(self, z: np.ndarray) -> np.ndarray:
+        return self.peak + z @ self.root.T
 
     @property
     def log_volume(self) -> float:
@@ -110,21 +158,12 @@ class Directed(Form):
         roots = [root_of(n * matrix) for n, matrix in zip(exposures, fisher, strict=True)]
         return list(zip(peaks, roots, strict=True))
 
-    def depths(self, prior: Any) -> Iterator[Height]:
-        """Of each row of the batch, ν·KL(η̂‖η) as a function of points (N, size)."""
+    def depths(self, prior: Any) -> Iterator[Depth]:
+        """Of each row of the batch."""
         size = self.family.natural_shape
-        peaks = np.reshape(prior._peak, (-1, *size))
-        means = np.reshape(prior._mean, (-1, *size))
-        for peak, mean, exposure in zip(peaks, means, np.ravel(prior.exposure), strict=True):
-
-            def depth(points: np.ndarray, peak=peak, mean=mean, exposure=exposure) -> np.ndarray:
-                natural = points.reshape(-1, *size)
-                inside = self.family._inside(natural)
-                safe = np.where(inside.reshape(-1, *(1 for _ in size)), natural, peak)
-                value = exposure * self.family._kl(peak[None], mean[None], safe)
-                return np.where(inside & (value == value), value, np.inf)
-
-            yield depth
+        vectors = (np.reshape(x, (-1, *size)) for x in (prior._peak, prior._mean))
+        for peak, mean, exposure in zip(*vectors, np.ravel(prior.exposure), strict=True):
+            yield Depth(self.family, peak, mean, exposure)
 
     def _require_finite(self, prior: Any) -> None:
         """An error where Z is infinite, or not that of the family's members."""

@@ -1,4 +1,4 @@
-"""Integrals of exp(−depth) over two to five numbers, as sums over a lattice.
+"""Integrals of exp(−depth) over three to five numbers, as sums over a lattice.
 
 The trapezoidal rule on all of R^d: of an analytic integrand its error falls like exp(−c/h) with the
 step h. Level sets are convex, so that the points that count are found from the peak outwards,
@@ -16,34 +16,33 @@ from expfam.conjugate.integrals import Height, unsettled
 
 MOST = 5  # numbers
 _STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18, 0.15, 0.12, 0.1, 0.08
-_AGREED, _FINE = np.array([1e-8, 1e-7]), np.array([1e-10, 1e-9])  # of Z and E |z|² by two steps
+_AGREED = np.array([1e-8, 1e-7])  # of Z and E |z|² by two steps
 _DEPTH = 40.0  # left out is what is below e⁻⁴⁰ of the peak
-_POINTS, _FEW = 1_000_000, 60_000  # at most: some five seconds; where each takes long
+_POINTS = 1_000_000  # at most: some five seconds
 _STRETCH = 36.0
 _BLOCK = 1 << 14
 _WIDE = 1 << 10  # steps each way
 
 
-def summed(depth: Height, size: int, few: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def summed(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Points (N, size) and weights of ∫ exp(−depth)·g; depth is 0 at 0, and about ½|z|² there.
 
-    Two steps agree to 1e-8, and the finer is better by far; few: to 1e-10, with fewer points.
-    Errors: ValueError where they do not before there are more than a million points (60,000).
+    Two steps agree to 1e-8, and the finer is better by far.
+    Errors: ValueError where they do not before there are more than a million points.
     """
-    most, agreed = (_FEW, _FINE) if few else (_POINTS, _AGREED)
     last, count, before = np.full(2, np.nan), 1, 1.0
     for step in _STEPS:
-        if count * (before / step) ** size > most:
+        if count * (before / step) ** size > _POINTS:
             break
-        points, weights = _lattice(depth, size, step, most)
+        points, weights = _lattice(depth, size, step)
         found = np.array([weights.sum(), weights @ (points * points).sum(axis=1)])
-        if (abs(last / found - 1) <= agreed).all():
+        if (abs(last / found - 1) <= _AGREED).all():
             return points, weights
         last, count, before = found, len(points), step
-    raise unsettled(f"{agreed[0]:g}")
+    raise unsettled(f"{_AGREED[0]:g}")
 
 
-def _lattice(depth: Height, size: int, step: float, most: int) -> tuple[np.ndarray, np.ndarray]:
+def _lattice(depth: Height, size: int, step: float) -> tuple[np.ndarray, np.ndarray]:
     """The points that are connected to 0 where the integrand counts, each with an integer code."""
     powers = (2 * _WIDE) ** np.arange(size)
     moves = np.concatenate([powers, -powers])
@@ -55,7 +54,7 @@ def _lattice(depth: Height, size: int, step: float, most: int) -> tuple[np.ndarr
         near = value.real <= _DEPTH
         found.append((points[near], np.exp(-value[near])))
         count += int(near.sum())
-        if count > most or abs(index).max() > _WIDE - 2:
+        if count > _POINTS or abs(index).max() > _WIDE - 2:
             raise unsettled(f"{_AGREED[0]:g}")
         around = np.unique(front[near][:, None] + moves)
         new = around[~np.isin(around, known)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from expfam.conjugate.directed import BOUND, Around, Directed, Tilt
 from expfam.conjugate.form import WHO, Form
 from expfam.conjugate.integrals import Height, around, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
+from expfam.conjugate.planes import weighted_plane
 from expfam.conjugate.rows import Unsettled, each
 from expfam.saddlepoint import scaled_phi
 
@@ -30,7 +32,7 @@ class NumericalForm(Directed):
     def __init__(self, family: Any, cut: bool = False, slow: bool = False) -> None:
         super().__init__(family)
         self.cut = cut  # whether the family ends where members have much weight still
-        self.slow = slow  # whether A takes so long that fewer points are tried first
+        self.slow = slow  # whether A takes so long that a rule of fewer points is tried first
 
     def remainder(self, prior: Any) -> np.ndarray:
         def log_integral(row: Around) -> float:
@@ -65,12 +67,11 @@ class NumericalForm(Directed):
 
     def _nodes(self, row: Around) -> tuple[np.ndarray, np.ndarray]:
         """Points z (N, size) and weights of ∫ exp(−f)·g around one peak."""
-        if self.size > 2 or (self.size == 2 and self.slow):
-            try:
-                return summed(row.height, self.size, few=self.size == 2)
-            except Unsettled:  # of two numbers there is another rule
-                if self.size > 2:
-                    raise
+        if self.size > 2:
+            return summed(row.height, self.size)
+        if self.size == 2 and self.slow:
+            with suppress(Unsettled):
+                return weighted_plane(row.plane)
         return weighted(row.height, self.size)
 
     def _require_integral(self, prior: Any) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from expfam import pairs
 from expfam.arrays import two_difference
-from expfam.deviances import deviance_of_difference
 from expfam.windows.carriers import LEAST, Carrier
 
 _BELOW_ONE = 1 - 2.0**-53
@@ -156,10 +155,10 @@ class Unit(Carrier):
         near, u = np.where(left, anchor, 1 - anchor), np.where(left, step, -step)
         more = near * np.expm1(np.minimum(u, 700.0))
         close = np.abs(more) < 0.5
-        w = np.where(close, more, 0.0)
-        small = near * _phi(np.where(close, u, 0.0))
-        small = small - deviance_of_difference(np.ones_like(w), 1 + w, -w)
-        return (np.where(close, small, -Unit.differences(near, u)[1] - near * u),)
+        small = near * _phi(np.where(close, u, 0.0)) - _lag(np.where(close, more, 0.0))
+        if close.all():
+            return (small,)
+        return (np.where(close, small, _log_mixed(1 - near, near, u) - near * u),)
 
     @staticmethod
     def curvature(theta: np.ndarray, anchor: np.ndarray) -> np.ndarray:
@@ -199,11 +198,13 @@ class Unit(Carrier):
 
 def _log_mixed(rest: np.ndarray, share: np.ndarray, step: np.ndarray) -> np.ndarray:
     """log(r + ceᵘ) = log(1 + c(eᵘ − 1)) of r + c = 1, where either may be small."""
+    rest, share, step = np.broadcast_arrays(rest, share, step)
     more = share * np.expm1(np.minimum(step, 600.0))
-    near = np.log1p(np.maximum(more, -0.5))
-    low = np.log(rest + share * np.exp(np.minimum(step, 0.0)))
-    high = step + np.log(share)
-    return np.where(step > 600, high, np.where(more > -0.5, near, low))
+    value = np.array(np.log1p(np.maximum(more, -0.5)))
+    low, high = more <= -0.5, step > 600
+    value[low] = np.log(rest[low] + share[low] * np.exp(step[low]))
+    value[high] = step[high] + np.log(share[high])
+    return value
 
 
 def _phi(u: np.ndarray) -> np.ndarray:
@@ -215,6 +216,16 @@ def _phi(u: np.ndarray) -> np.ndarray:
         series = (1 + small * series) / k
     value[near] = 0.5 * small * small * (1 + small * series)
     return value
+
+
+def _lag(w: np.ndarray) -> np.ndarray:
+    """w − log(1 + w) of |w| < ½; for small w by the series of artanh v, v = w/(2 + w)."""
+    v = w / (2 + w)
+    near, square = np.abs(v) < 0.1, v * v
+    series = np.full_like(v, 1 / 15)
+    for k in range(13, 1, -2):
+        series = 1 / k + square * series
+    return np.where(near, v * (w - 2 * square * series), w - np.log1p(w))
 
 
 def _positive(roots: np.ndarray) -> np.ndarray:
