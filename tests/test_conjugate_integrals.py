@@ -252,7 +252,7 @@ EVERY = [name for name, (family, _) in CASES.items() if np.all(family.trials)]
 
 
 def slow(name):
-    others = ("ProductFamily(vectors)", "Truncated(Poisson, 1)", *PLANES)
+    others = ("ProductFamily(vectors)", "Truncated(Poisson, 1)", *PLANES, *BLUNT)
     return name.startswith(SLOW) or name in others
 
 
@@ -265,16 +265,13 @@ def test_every_family_has_a_prior(name):
     rows = rows if natural is None else checks._given(family, natural)
     member = next(p for row in rows for p in checks._single(family, row))
     family = member.family
-    if name in BLUNT:
-        with pytest.raises(TypeError, match="A must be steep at the edge"):
-            ConjugatePrior.from_mean(family, member.mean_parameter, 2.5)
-        return
     prior = ConjugatePrior.from_mean(family, member.mean_parameter / family.trials, 2.5)
     x = member.sample(2, rng=1)
     new = prior.update(x)
     close(prior.mode.mean_parameter, member.mean_parameter, 1e-9, 1e-9)
     close(new.exposure, 2.5 + 2 * family.trials)
-    close(new.mean, new.total / new.exposure)
+    if name not in BLUNT:  # of which test_conjugate_blunt tells
+        close(new.mean, new.total / new.exposure)
     needing_z = (
         lambda: prior.log_normalizer,
         lambda: prior.log_evidence(x),

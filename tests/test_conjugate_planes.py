@@ -25,6 +25,7 @@ from expfam.conjugate.numerical import NumericalForm
 from expfam.conjugate.planes import weighted_plane
 from expfam.conjugate.rows import Unsettled
 
+
 @pytest.fixture(autouse=True)
 def _as_within_a_prior():
     with np.errstate(all="ignore"):

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from expfam.conjugate import counted, located
+from expfam.conjugate.blunt import BluntForm
 from expfam.conjugate.contour import ContourForm
 from expfam.conjugate.directed import EitherForm
-from expfam.conjugate.form import WHO, Form
+from expfam.conjugate.form import Form
 from expfam.conjugate.lattice import MOST
 from expfam.conjugate.numerical import DirectionsForm, NumericalForm
 from expfam.conjugate.products import ProductForm
@@ -45,15 +46,9 @@ from expfam.family import ExponentialFamily
 
 
 def _truncated(family: Truncated) -> Form:
-    """Windows without an end leave out what spreads far: of rates, little; near η = 0, much.
-
-    Errors: TypeError where A is not steep, as E μ is then not χ/ν (Diaconis and Ylvisaker 1979).
-    """
+    """Windows without an end leave out what spreads far: of rates, little; near η = 0, much."""
     if family._within.blunt:
-        raise TypeError(
-            f"{WHO}: A must be steep at the edge of the natural parameters, or E μ is not χ/ν; "
-            f"that of {family} is not, at η₂ = 0: give the window another end"
-        )
+        return BluntForm(family, slow=True)
     endless = family.discrete and family.high == np.inf
     cut = endless and not isinstance(family.family, Poisson)
     return NumericalForm(family, cut=cut, slow=not family.discrete)

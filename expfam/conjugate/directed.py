@@ -22,9 +22,9 @@ BOUND = 10.0  # of g = log π_q/π_p at nodes of p, which leave out e⁻²⁷ of
 
 
 class Depth(NamedTuple):
-    """ν·KL(η̂‖η) as a function of points η (N, size)."""
+    """How far the height of a prior falls from its peak, as a function of points η (N, size)."""
 
-    family: Any
+    form: Form
     peak: np.ndarray  # natural shape
     mean: np.ndarray
     exposure: float
@@ -32,19 +32,19 @@ class Depth(NamedTuple):
     def __call__(self, points: np.ndarray) -> np.ndarray:
         value, inside = np.full(len(points), np.inf), self.inside(points)
         natural = self._natural(points[inside])
-        found = self.exposure * self.family._kl(self.peak[None], self.mean[None], natural)
+        found = self.form.depth(self.peak[None], self.mean[None], self.exposure, natural)
         value[inside] = np.where(found == found, found, np.inf)
         return value
 
     def inside(self, points: np.ndarray) -> np.ndarray:
         """Whether there are members."""
-        return np.asarray(self.family._inside(self._natural(points)))
+        return np.asarray(self.form.family._inside(self._natural(points)))
 
     def slope(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of the last parameter of members: ν(μ − μ̂), and its slope, by Fisher information."""
         natural = self._natural(points)
-        slope = self.family._natural_to_mean(natural) - self.mean
-        bend = self.family._fisher_information(natural)
+        slope = self.form.family._natural_to_mean(natural) - self.mean
+        bend = self.form.family._fisher_information(natural)
         last = (slice(None), *[-1] * self.peak.ndim)
         return self.exposure * slope[last], self.exposure * bend[last + last[1:]]
 
@@ -64,7 +64,7 @@ class Around(NamedTuple):
 
     def height(self, z: np.ndarray) -> np.ndarray:
         """The depth in units z of the widths."""
-        return self.depth(self._points(z))
+        return self.depth(self.points(z))
 
     @property
     def plane(self) -> Plane:
@@ -72,14 +72,14 @@ class Around(NamedTuple):
         (_, _), (slant, width) = self.root
 
         def slope(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            slope, bend = self.depth.slope(self._points(z))
+            slope, bend = self.depth.slope(self.points(z))
             return slope * width, bend * width**2
 
         return Plane(
-            self.height, slope, lambda z: self.depth.inside(self._points(z)), -slant / width
+            self.height, slope, lambda z: self.depth.inside(self.points(z)), -slant / width
         )
 
-    def _points(self, z: np.ndarray) -> np.ndarray:
+    def points(self, z: np.ndarray) -> np.ndarray:
         return self.peak + z @ self.root.T
 
     @property
@@ -122,7 +122,7 @@ class Directed(Form):
         self._require_finite(p)
         batch = np.broadcast_shapes(np.shape(p.exposure), np.shape(q.exposure))
         p, q = p._broadcast(batch), q._broadcast(batch)
-        apart = np.ravel(q.exposure * self.family._kl(q._peak, q._mean, p._peak))
+        apart = np.ravel(q._depth(p._peak))
 
         def found(one: Around, two: Around, tilt: Tilt, between: float) -> tuple[float, float]:
             seen = one.lines(directions, source, _with_excess(tilt))
@@ -163,7 +163,7 @@ class Directed(Form):
         size = self.family.natural_shape
         vectors = (np.reshape(x, (-1, *size)) for x in (prior._peak, prior._mean))
         for peak, mean, exposure in zip(*vectors, np.ravel(prior.exposure), strict=True):
-            yield Depth(self.family, peak, mean, exposure)
+            yield Depth(self, peak, mean, exposure)
 
     def _require_finite(self, prior: Any) -> None:
         """An error where Z is infinite, or not that of the family's members."""

@@ -43,6 +43,7 @@ class Form(abc.ABC):
 
     shift: float = 0.0
     exact = True  # whether log Z is closed, or is always found
+    steep = True  # whether A is, at the edge of the natural parameters: then E μ is χ/ν
     least_scale: float | None = None  # below which scale_exposure is improper, where there is one
 
     def __init__(self, family: Any) -> None:
@@ -55,6 +56,22 @@ class Form(abc.ABC):
     @abc.abstractmethod
     def kl(self, p: Any, q: Any) -> np.ndarray:
         """∫ π_p log π_p/π_q dη: batch shape."""
+
+    def check(self, mean: np.ndarray) -> None:
+        """An error where no proper prior has χ/ν̃ = mean."""
+        self.family._mean_door(mean)
+
+    def peak(self, mean: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+        """The natural parameter from which the prior is seen: its mode, or near."""
+        return np.asarray(self.family._mean_to_natural(mean))
+
+    def depth(self, peak: Any, mean: Any, exposure: Any, natural: np.ndarray) -> np.ndarray:
+        """How far ⟨η, χ⟩ − ν̃·A(η) falls from the peak to η, which is ν̃·KL(η̂‖η)."""
+        return np.asarray(exposure * self.family._kl(peak, mean, natural))
+
+    def expected(self, prior: Any) -> np.ndarray:
+        """E μ."""
+        return np.asarray(prior._over(prior.exposure))
 
     def change(self, new: Any, old: Any) -> np.ndarray:
         """R(new) − R(old)."""

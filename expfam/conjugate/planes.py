@@ -47,7 +47,7 @@ def weighted_plane(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
         grid = weights.reshape(across, along)
         done = [_of_halves(grid.sum(axis=axis)) <= _AGREED for axis in (1, 0)]
         if all(done):
-            return points, weights
+            return points[weights > 0], weights[weights > 0]  # at an edge, rounding may be beyond
         if not done[1]:
             along = 2 * along - 1
         if not done[0]:

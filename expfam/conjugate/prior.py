@@ -30,7 +30,7 @@ class ConjugatePrior(Simulating):
 
     total: χ, batch + natural shape; exposure: ν, batch shape, with which `Statistics` share names
     and meaning. Proper where χ/ν is the mean of a member inside the family and ν > 0; where −η
-    is a rate, down to some ν below 0.
+    is a rate, down to some ν below 0; where A is not steep, up to the convex hull of T.
     scale_exposure: of Gaussians with unknown mean and variance, how many observations the prior
     knows of the variance (ν unless given): π ∝ exp(⟨η, χ⟩ − νA₁ − ν₂A₂), A₁ = ½ mᵀPm,
     A₂ = −½ log det P with the mean m and the precision P.
@@ -164,13 +164,15 @@ class ConjugatePrior(Simulating):
     def mean(self) -> Any:
         """E μ of one trial: χ/ν, which weighs the means of prior and data (Diaconis and Ylvisaker,
         theorem 2). With a scale_exposure ν₂, the covariance in it is times (ν + 1)/(ν₂ + 1).
+        Where A is not steep (half lines of a Gaussian, a Gamma) the second entry is less.
 
         Errors: ValueError where it is infinite: for ν ≤ 0, for ν₂ ≤ −1.
         """
         require(
             self.exposure > 0, WHO, "exposure must be positive, or E μ is infinite", self.exposure
         )
-        mean = self._over(self.exposure)
+        with np.errstate(all="ignore"):
+            mean = self._form.expected(self)
         if self._scaled:
             rule = "scale_exposure must exceed -1, or the mean variance is infinite"
             require(self.scale_exposure > -1, WHO, rule, self.scale_exposure)
@@ -183,7 +185,8 @@ class ConjugatePrior(Simulating):
 
         With a scale_exposure ν₂, its covariance is times ν/ν₂. In other coordinates the mode of the
         same prior is another member.
-        Errors: ValueError where the density has no maximum: for ν ≤ 0, for ν₂ ≤ 0.
+        Errors: ValueError where the density has no maximum: for ν ≤ 0, for ν₂ ≤ 0, and where it
+        grows up to an edge at which A is not steep.
         """
         require(
             self.exposure > 0, WHO, "exposure must be positive, or there is no mode", self.exposure
@@ -213,8 +216,7 @@ class ConjugatePrior(Simulating):
         form, core = self._form, self._form.family
         natural = np.asarray(core.check_natural(require_numpy(natural, WHO, "natural parameter")))
         with np.errstate(all="ignore"):
-            depth = (self.exposure + form.shift) * core._kl(self._peak, self._mean, natural)
-            value = -depth - self._remainder
+            value = -self._depth(natural) - self._remainder
             if form.shift:
                 value = value + form.shift * core._log_partition(natural)
             if self._scaled:

@@ -16,6 +16,40 @@ class ProductForm(Form):
         super().__init__(family)
         self.forms = forms  # of the parts
         self.exact = all(form.exact for form in forms)
+        self.steep = all(form.steep for form in forms)
+
+    def check(self, mean: np.ndarray) -> None:
+        if self.steep:
+            super().check(mean)
+        else:
+            for form, (own, _) in self._means(mean, np.ones(())):
+                form.check(own)
+
+    def peak(self, mean: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+        if self.steep:
+            return super().peak(mean, exposure)
+        parts = self._means(mean, exposure)
+        return np.asarray(self.family._join([form.peak(*part) for form, part in parts]))
+
+    def depth(self, peak: Any, mean: Any, exposure: Any, natural: np.ndarray) -> np.ndarray:
+        if self.steep:
+            return super().depth(peak, mean, exposure, natural)
+        peaks, naturals = self.family._split(peak), self.family._split(natural)
+        parts = zip(peaks, self._means(mean, exposure), naturals, strict=True)
+        found = (form.depth(top, *part, own) for top, (form, part), own in parts)
+        return sum(found, np.zeros(()))
+
+    def expected(self, prior: Any) -> np.ndarray:
+        if self.steep:
+            return super().expected(prior)
+        parts = self._parts(prior)
+        return np.asarray(self.family._join([part.mean * part.family.trials for part in parts]))
+
+    def _means(self, mean: Any, exposure: Any) -> list[tuple[Form, tuple[Any, Any]]]:
+        """Of each part the mean of one trial, and its exposure."""
+        trials = [factor.trials for factor in self.family.factors]
+        means = [own / n for own, n in zip(self.family._split(mean), trials, strict=True)]
+        return [(f, (m, exposure * n)) for f, m, n in zip(self.forms, means, trials, strict=True)]
 
     def remainder(self, prior: Any) -> np.ndarray:
         value = sum(part.log_normalizer for part in self._parts(prior))

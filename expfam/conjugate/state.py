@@ -25,8 +25,8 @@ def require_family(family: Any) -> ExponentialFamily:
 class Seen:
     """Total and exposure of data, seen or imagined, and what is known at their peak.
 
-    `_mean` = χ/(ν + shift) and `_peak`, the natural parameter of the member with that mean, are
-    of one trial, and of the original family where there is a change of variable.
+    `_mean` = χ/(ν + shift) and `_peak`, the natural parameter of the member with that mean (or near
+    an edge), are of one trial, and of the original family where there is a change of variable.
     """
 
     family: ExponentialFamily
@@ -64,13 +64,14 @@ class Seen:
         return value
 
     def _check_proper(self) -> None:
-        shift, core = self._form.shift, self._form.family
+        shift = self._form.shift
         rule = f"exposure must exceed {0 - shift:g}, or the prior is improper"
         require(self.exposure > -shift, WHO, rule, self.exposure)
         what = f"total/(exposure + {shift:g})" if shift else "total/exposure"
-        rule = f"{what} must be the mean of a member of {self.family}, or the prior is improper"
+        where = "the mean of a member" if self._form.steep else "inside the convex hull of T"
+        rule = f"{what} must be {where} of {self.family}, or the prior is improper"
         try:
-            core._mean_door(self._mean)
+            self._form.check(self._mean)
             inside = np.isfinite(self._peak)
         except ValueError as error:
             raise ValueError(f"{WHO}: {rule}; {error}") from None
@@ -96,7 +97,7 @@ class Seen:
 
     @cached_property
     def _peak(self) -> np.ndarray:
-        return np.asarray(self._form.family._mean_to_natural(self._mean))
+        return self._form.peak(self._mean, self.exposure + self._form.shift)
 
     @cached_property
     def _remainder(self) -> np.ndarray:
@@ -166,9 +167,13 @@ class Seen:
 
         change: R(posterior) − R, where it is known already.
         """
-        depth = self._form.family._kl(self._peak, self._mean, posterior._peak)
         change = self._form.change(posterior, self) if change is None else change
-        return change - (self.exposure + self._form.shift) * depth
+        return change - self._depth(posterior._peak)
+
+    def _depth(self, natural: np.ndarray) -> np.ndarray:
+        """How far the height of the prior falls from its peak."""
+        exposure = self.exposure + self._form.shift
+        return self._form.depth(self._peak, self._mean, exposure, natural)
 
     def _log_prob(self, x: np.ndarray) -> np.ndarray:
         """log p of observations at the peak."""

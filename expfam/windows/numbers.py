@@ -155,6 +155,16 @@ class NumbersWithin(Within):
             if not np.isfinite([least, most]).all():
                 yield from self.family._mean_rules(mean)
             return
+        yield from self.hull_rules(mean)
+        if self.blunt:
+            ok = self.carried.attained(mean, *self.ends)
+            text = f"means must be less spread than those of {self.carried.limit}: beyond, the "
+            text += "likelihood grows towards η₂ = 0, which is no member"
+            yield Rule(ok, text, mean[..., 1], "has the second mean", "row")
+
+    def hull_rules(self, mean: np.ndarray) -> Iterator[Rule]:
+        """Which means are inside the convex hull of T over the window; where A is steep, these
+        have a member each."""
         yield from self.family._mean_rules(mean)
         yield from self._hull(mean)
 
@@ -172,6 +182,12 @@ class NumbersWithin(Within):
     def blunt(self) -> bool:
         open_ends = [side for side in (0, 1) if self.ends[side] == self.carrier.whole[side]]
         return len(open_ends) == 1 and open_ends[0] in self.carried.blunt
+
+    @property
+    def edge(self) -> tuple[float, float, float]:
+        """Where A is blunt: base, fixed θ₁ and z of the end, of A(η₁, 0) = base + θ₁z − log|θ₁|."""
+        side = 1 if self.ends[0] == self.carrier.whole[0] else 0
+        return self.carried.base, float(self.fixed[0]), float(self.window.places[0][side])
 
     def _hull(self, mean: np.ndarray) -> Iterator[Rule]:
         """Means are inside the convex hull of T over the window: beyond its chord there are none.
@@ -195,11 +211,6 @@ class NumbersWithin(Within):
         text = "the mean parameter must be inside the convex hull of T over the window"
         text += ", by more than rounding (all observations at its ends?)"
         yield Rule(beside > _ROUNDING * size, text, beside / size, "is inside by", "row")
-        if self.blunt:
-            ok = self.carried.attained(mean, *self.ends)
-            text = f"means must be less spread than those of {self.carried.limit}: beyond, the "
-            text += "likelihood grows towards η₂ = 0, which is no member"
-            yield Rule(ok, text, mean[..., 1], "has the second mean", "row")
 
     def _difference(self, start: np.ndarray, step: np.ndarray) -> np.ndarray:
         return np.stack(self.carrier.differences(start, step), axis=-1) @ self.matrix.T
