@@ -40,13 +40,12 @@ class Depth(NamedTuple):
         """Whether there are members."""
         return np.asarray(self.form.family._inside(self._natural(points)))
 
-    def slope(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Of the last parameter of members: ν(μ − μ̂), and its slope, by Fisher information."""
+    def slope(self, points: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+        """Along one parameter of members, ν(μ − μ̂), and its slope, by Fisher information."""
         natural = self._natural(points)
         slope = self.form.family._natural_to_mean(natural) - self.mean
         bend = self.form.family._fisher_information(natural)
-        last = (slice(None), *[-1] * self.peak.ndim)
-        return self.exposure * slope[last], self.exposure * bend[last + last[1:]]
+        return self.exposure * slope[:, axis], self.exposure * bend[:, axis, axis]
 
     def _natural(self, points: np.ndarray) -> np.ndarray:
         return points.reshape(len(points), *np.shape(self.peak))
@@ -68,11 +67,12 @@ class Around(NamedTuple):
 
     @property
     def plane(self) -> Plane:
-        """Of two numbers."""
-        (_, _), (slant, width) = self.root
+        """Of two numbers, the second of which moves one parameter alone."""
+        axis = int(self.root[0, 1] == 0)
+        slant, width = self.root[axis]
 
         def slope(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            slope, bend = self.depth.slope(self.points(z))
+            slope, bend = self.depth.slope(self.points(z), axis)
             return slope * width, bend * width**2
 
         return Plane(
@@ -85,7 +85,7 @@ class Around(NamedTuple):
     @property
     def log_volume(self) -> float:
         """Of these units."""
-        return float(np.log(np.diagonal(self.root)).sum())
+        return float(np.linalg.slogdet(self.root)[1])
 
     def integral(self, seen: Lines) -> tuple[float, float]:
         """R and its standard error."""
@@ -155,8 +155,12 @@ class Directed(Form):
         fisher = self.family._fisher_information(np.asarray(prior._peak))
         fisher = np.reshape(fisher, (-1, self.size, self.size))
         peaks, exposures = np.reshape(prior._peak, (-1, self.size)), np.ravel(prior.exposure)
-        roots = [root_of(n * matrix) for n, matrix in zip(exposures, fisher, strict=True)]
+        roots = [self._root(n * matrix) for n, matrix in zip(exposures, fisher, strict=True)]
         return list(zip(peaks, roots, strict=True))
+
+    def _root(self, information: np.ndarray) -> np.ndarray:
+        """Of the covariance, lower triangular: the last number moves the last parameter alone."""
+        return root_of(information)
 
     def depths(self, prior: Any) -> Iterator[Depth]:
         """Of each row of the batch."""

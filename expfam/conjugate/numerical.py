@@ -11,7 +11,7 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.directed import BOUND, Around, Directed, Tilt
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import Height, around, unsettled, weighted
+from expfam.conjugate.integrals import Height, around, root_of, unsettled, weighted
 from expfam.conjugate.lattice import MOST, summed
 from expfam.conjugate.planes import weighted_plane
 from expfam.conjugate.rows import Unsettled, each
@@ -73,6 +73,12 @@ class NumericalForm(Directed):
             with suppress(Unsettled):
                 return weighted_plane(row.plane)
         return weighted(row.height, self.size)
+
+    def _root(self, information: np.ndarray) -> np.ndarray:
+        """Of windows the last number moves η₁: half lines are smooth along it, up to η₂ = 0."""
+        if not self.slow:
+            return super()._root(information)
+        return root_of(information[::-1, ::-1])[::-1]
 
     def _require_integral(self, prior: Any) -> None:
         family = self.family
