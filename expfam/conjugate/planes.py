@@ -27,7 +27,7 @@ class Plane(NamedTuple):
     depth: Height  # 0 at 0, about ½|z|² there, ∞ or no number outside of the domain
     slope: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # of depth in z₂, and its slope
     inside: Callable[[np.ndarray], np.ndarray]
-    axis: float  # the z₂ at z₁ = 1 along which η₂ is that of the peak
+    axis: float  # the z₂ at z₁ = 1 along which the parameter that z₂ moves is that of the peak
 
 
 def weighted_plane(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +131,7 @@ def _lowest(plane: Plane, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _started(plane: Plane, first: np.ndarray) -> np.ndarray:
-    """Places of the domain on lines z₁ = first: z₂ = 0, the η₂ of the peak, or one of a ladder."""
+    """Places of the domain on lines z₁ = first: z₂ = 0, on the axis, or one of a ladder."""
     ladder = np.concatenate([[0.0, 1.0], -_LADDER, _LADDER])
     steps = np.broadcast_to(ladder, (len(first), len(ladder))).copy()
     steps[:, 1] = plane.axis * first
