@@ -22,7 +22,7 @@ from expfam import (
 )
 from expfam.conjugate.integrals import weighted
 from expfam.conjugate.numerical import NumericalForm
-from expfam.conjugate.planes import weighted_plane
+from expfam.conjugate.planes import _lowest, weighted_plane
 from expfam.conjugate.rows import Unsettled
 
 
@@ -69,6 +69,7 @@ def test_moments_are_those_of_the_means(name):
     prior = ConjugatePrior.from_mean(family, mean, 20.0)
     (row,) = NumericalForm(family)._around(around(prior))
     z, weights = weighted_plane(row.plane)
+    assert np.isfinite(row.height(z)).all()
     found = weights @ family._natural_to_mean(row.peak + z @ row.root.T) / weights.sum()
     close(found, mean, 1e-8)
 
@@ -120,4 +121,4 @@ def test_a_line_without_a_lowest_place_is_refused(monkeypatch):
     prior = ConjugatePrior.from_mean(Truncated(Gaussian(), 0, 1), [0.1, 0.02], 0.3)
     (row,) = prior._form._around(prior)
     with pytest.raises(Unsettled):
-        weighted_plane(row.plane)
+        _lowest(row.plane, np.array([50.0]))
