@@ -66,6 +66,8 @@ class ConjugatePrior(Simulating):
     def from_mean(cls, family: ExponentialFamily, mean: Any, exposure: Any) -> Self:
         """The prior with E μ = mean of one trial, worth this many observations: χ = ν·mean.
 
+        Where A is not steep, χ/ν is that mean, and E μ is less (see `mean`).
+
         >>> from expfam import Categorical
         >>> ConjugatePrior.from_mean(Categorical(3), [0.25, 0.25, 0.5], exposure=4).total
         array([1., 1., 2.])
