@@ -24,6 +24,7 @@ from expfam.conjugate.integrals import weighted
 from expfam.conjugate.numerical import NumericalForm
 from expfam.conjugate.planes import _lowest, weighted_plane
 from expfam.conjugate.rows import Unsettled
+from expfam.conjugate.stretches import Stretches
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +123,8 @@ def test_a_line_without_a_lowest_place_is_refused(monkeypatch):
     (row,) = prior._form._around(prior)
     with pytest.raises(Unsettled):
         _lowest(row.plane, np.array([50.0]))
+
+
+def test_a_line_that_hardly_rises_is_refused():
+    with pytest.raises(Unsettled, match="with a larger exposure it may"):
+        Stretches(lambda _, steps: 1e-30 * np.abs(steps), np.ones(1))
