@@ -13,8 +13,8 @@ from expfam import Categorical, ConjugatePrior, FiniteFamily
 from expfam.conjugate import contour, lattice
 from expfam.conjugate.contour import ContourForm
 from expfam.conjugate.directed import EitherForm
-from expfam.conjugate.integrals import Unsettled
 from expfam.conjugate.numerical import NumericalForm
+from expfam.conjugate.rows import Unsettled
 
 
 def table(rows, columns):

@@ -24,11 +24,10 @@ from scipy.special import loggamma, psi
 
 from expfam.conjugate.directed import Directed
 from expfam.conjugate.form import vector
-from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.lattice import summed
 from expfam.conjugate.points import balanced
 from expfam.conjugate.remainders import remainder
-from expfam.conjugate.rows import each
+from expfam.conjugate.rows import each, unsettled
 from expfam.special import deviance, digamma, log_softmax, logsumexp, trigamma
 
 _LARGE = 16.0  # where the asymptotic series begin

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from expfam.conjugate.form import WHO
-from expfam.conjugate.rows import Unsettled
+from expfam.conjugate.rows import unsettled
+from expfam.conjugate.stretches import reach
 
 _FINENESS = {1: (24, 48, 96, 192), 2: (14, 28, 56)}  # nodes a unit of time, until halves agree
 _AGREED = 1e-6  # of every other node and of all, whose error is about the square of that
-_LEAST, _DEPTH = 45.0, 60.0  # an integral ends where its integrand is e⁻⁴⁵ to e⁻⁶⁰ of the peak
-_DOUBLED, _PARTS = 2.0 ** np.arange(1, 6), np.arange(1, 6) / 6  # steps on, and between two ends
-_FAR, _NEAREST = 2.0**50, 2.0**-60
+_LEAST = 45.0  # an integral ends where its integrand is e⁻⁴⁵ of the peak
 _POWERS = 8.0 ** np.arange(-10, 18)
 _WIDTHS = 4 * 1.2 ** np.arange(26)
 _SECTIONS, _ROUNDS = np.arange(18) / 17, 5
 
 Height = Callable[[np.ndarray], np.ndarray]
+Line = Callable[..., np.ndarray]  # of steps, and of which rows
 
 
 def weighted(depth: Height, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -53,13 +53,6 @@ def around(depth: Height, start: float, width: float) -> tuple[np.ndarray, np.nd
     return start + width * points[:, 0], width * weights, top
 
 
-def unsettled(tolerance: str) -> Unsettled:
-    return Unsettled(
-        f"{WHO}: integrals over natural parameters must settle to {tolerance}; one{{row}} did not: "
-        "with a larger exposure it may, and simulated_log_evidence may estimate it"
-    )
-
-
 @cache
 def _rule(fineness: int) -> tuple[np.ndarray, np.ndarray]:
     """Places on 0 … 1, with their digits near 0, and weights."""
@@ -85,38 +78,19 @@ def _points(depth: Height, size: int, fineness: int) -> tuple[np.ndarray, np.nda
     return points, (outer.reshape(-1, 1) * inner).ravel()
 
 
-def _nodes(climb: Height, count: int, fineness: int) -> tuple[np.ndarray, np.ndarray]:
+def _nodes(line: Line, count: int, fineness: int) -> tuple[np.ndarray, np.ndarray]:
     """Steps both ways from the lowest points of so many lines, and weights: (count, nodes)."""
     places, weights = _rule(fineness)
-    ways = [_reach(climb, sign, count)[:, None] for sign in (-1.0, 1.0)]
+    here = line(np.zeros((count, 1)))
+
+    def climb(rows: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        return line(steps, rows) - here[rows]
+
+    ways = [reach(climb, sign, count)[0][:, None] for sign in (-1.0, 1.0)]
     return (
         np.concatenate([length * places for length in ways], axis=1),
         np.concatenate([abs(length) * weights for length in ways], axis=1),
     )
-
-
-def _reach(climb: Height, sign: float, count: int) -> np.ndarray:
-    """The step of each line where it has climbed by about `_DEPTH`, or leaves the domain.
-
-    Far steps come last, as a family may take long over them.
-    """
-    here = climb(np.zeros((count, 1)))
-    good, bad = np.zeros((count, 1)), np.full((count, 1), sign * np.inf)
-    steps, settled = np.broadcast_to(sign * _DOUBLED, (count, 5)), np.zeros((count, 1), dtype=bool)
-    while not settled.all():
-        height = climb(steps) - here
-        inside = np.count_nonzero(height <= _DEPTH, axis=1, keepdims=True)
-        ends = np.concatenate([good, steps, bad], axis=1)
-        good, bad = (np.take_along_axis(ends, inside + more, axis=1) for more in (0, 1))
-        deep = np.take_along_axis(height, np.maximum(inside - 1, 0), axis=1) >= _LEAST
-        between = np.where(np.isinf(bad), good * _DOUBLED, good + (bad - good) * _PARTS)
-        steps = np.where(good == 0, bad / _DOUBLED[::-1], between)
-        settled = (inside > 0) & deep & np.isfinite(bad)
-        if ((abs(good) > _FAR) & ~settled).any():  # a tail as long as that of hardly any exposure
-            raise unsettled("1e-6")
-        settled |= abs(bad) < _NEAREST
-        settled |= abs(bad - good) <= 1e-15 * abs(good)
-    return good[:, 0]
 
 
 def lowest_step(
@@ -133,11 +107,11 @@ def lowest_step(
     return 0.5 * (low + high)[:, 0]
 
 
-def _line(depth: Height, start: np.ndarray, axis: int) -> Height:
-    """The depth at steps (N, M) along an axis from N points."""
+def _line(depth: Height, start: np.ndarray, axis: int) -> Line:
+    """The depth at steps (R, M) along an axis from all points, or some rows of them."""
 
-    def along(steps: np.ndarray) -> np.ndarray:
-        points = np.repeat(start, steps.shape[1], axis=0)
+    def along(steps: np.ndarray, rows: Any = slice(None)) -> np.ndarray:
+        points = np.repeat(start[rows], steps.shape[1], axis=0)
         return depth(_moved(points, axis, steps.ravel())).reshape(steps.shape)
 
     return along

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from expfam.conjugate.integrals import Height, unsettled
+from expfam.conjugate.integrals import Height
+from expfam.conjugate.rows import unsettled
 
 MOST = 5  # numbers
 _STEPS = 0.9, 0.7, 0.58, 0.48, 0.4, 0.33, 0.27, 0.22, 0.18, 0.15, 0.12, 0.1, 0.08

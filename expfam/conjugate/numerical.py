@@ -11,10 +11,10 @@ import numpy as np
 from expfam.bessel import log_scaled_integral, resultant
 from expfam.conjugate.directed import BOUND, Around, Directed, Tilt
 from expfam.conjugate.form import WHO, Form
-from expfam.conjugate.integrals import Height, around, root_of, unsettled, weighted
+from expfam.conjugate.integrals import Height, around, root_of, weighted
 from expfam.conjugate.lattice import MOST, summed
 from expfam.conjugate.planes import weighted_plane
-from expfam.conjugate.rows import Unsettled, each
+from expfam.conjugate.rows import Unsettled, each, unsettled
 from expfam.saddlepoint import scaled_phi
 
 _LONGEST = 41.0  # log of κ: e⁴¹ is below 1e18, where families of directions end

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from expfam.conjugate.integrals import Height, unsettled
+from expfam.conjugate.integrals import Height
+from expfam.conjugate.rows import unsettled
 from expfam.conjugate.stretches import Stretches
 
 _FIRST, _MOST = 49, 300_000  # nodes of an axis; points in all

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from expfam.conjugate.form import WHO
+
 
 class OfRow(ValueError):
     """What is wrong with one prior. text: what the error says, with {row} where it tells which."""
@@ -18,6 +20,13 @@ class OfRow(ValueError):
 
 class Unsettled(OfRow):
     """An integral that two rules do not find the same."""
+
+
+def unsettled(tolerance: str) -> Unsettled:
+    return Unsettled(
+        f"{WHO}: integrals over natural parameters must settle to {tolerance}; one{{row}} did not: "
+        "with a larger exposure it may, and simulated_log_evidence may estimate it"
+    )
 
 
 def each(function: Callable, batch: tuple[int, ...], *columns: Iterable[Any]) -> list[Any]:

@@ -9,9 +9,8 @@ import numpy as np
 
 from expfam.conjugate.chain import Tilt, chained
 from expfam.conjugate.form import Form
-from expfam.conjugate.integrals import unsettled
 from expfam.conjugate.profile import reaches
-from expfam.conjugate.rows import each
+from expfam.conjugate.rows import each, unsettled
 
 _FINENESS = 0.5, 0.75, 1.1, 1.7  # of nodes, until two agree
 _AGREED = np.array([1e-9, 1e-8])  # of R and a mean: of the finer, to some powers of ten more

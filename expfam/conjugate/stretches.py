@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from expfam.conjugate.integrals import unsettled
+from expfam.conjugate.rows import unsettled
 
 _LEAST, _DEPTH = 45.0, 60.0  # a line ends where its integrand is e⁻⁴⁵ to e⁻⁶⁰ of the peak
 _DOUBLED, _PARTS = 2.0 ** np.arange(1, 6), np.arange(1, 6) / 6  # steps on, and between two ends
@@ -34,7 +34,7 @@ class Stretches:
     """
 
     def __init__(self, climb: Climb, widths: np.ndarray) -> None:
-        (low, least), (high, most) = (_reach(climb, sign, len(widths)) for sign in (-1.0, 1.0))
+        (low, least), (high, most) = (reach(climb, sign, len(widths)) for sign in (-1.0, 1.0))
         self.ends = -least, most
         slopes = 0.5 * _LEAST * (1 / self.ends[0] + 1 / self.ends[1])
         bends = np.minimum(widths, slopes * widths**2)  # how far the slope takes to change by that
@@ -61,7 +61,7 @@ class Stretches:
         return np.arcsinh(np.log((1 + back * step) / left) / (back + ahead) / self.widths)
 
 
-def _reach(climb: Climb, sign: float, count: int) -> tuple[np.ndarray, np.ndarray]:
+def reach(climb: Climb, sign: float, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Of each line, a step to where it has climbed by about `_DEPTH` or is about to leave the
     domain, and one beyond that is not far.
 
